@@ -1,0 +1,176 @@
+// The life of a certificate signing request: three functions, and the values that they work on.
+#pragma once
+
+#include <functional>
+
+#include "engine/csr_events.hpp"
+#include "engine/issuer.hpp"
+#include "engine/refusal.hpp"
+
+namespace csrflow::engine {
+
+// ---- state -------------------------------------------------------------------------------------------------
+
+/// A certificate that this stream's requests got, and what became of it.
+struct LedgerEntry {
+  Uid uid;
+  Serial serial;
+  Timestamp not_before, not_after, issued_at;
+  std::string fingerprint;
+  Position signed_at;  ///< of the `signed` event: the cause of its timers
+  Timestamp signed_time;
+  bool expired = false;
+  /// The rotation that the request asked for at creation.
+  bool renew = false;
+  std::uint32_t generation = 1;
+  std::string base_name;  ///< name of generation 1
+  std::string successor;  ///< set once rotated
+  // The last attempt to rotate: number, whose successor is under way, when it failed.
+  std::uint32_t attempts = 0;
+  std::string attempt_successor;
+  std::optional<Timestamp> attempt_failed;
+  bool deleted = false;  ///< the object is gone: no more rotation
+};
+
+struct CsrState {
+  Version version;          ///< of the last event folded in
+  std::string correlation;  ///< of the live or last object's chain: `<stream>@<version>`
+  std::optional<CsrObject> object;
+  Position resource_version;  ///< of the live object: position of its last event with `object`
+  std::shared_ptr<const std::string> spec_json;  ///< rendered once at creation
+  std::optional<Duration> lifetime;
+  std::optional<Predecessor> predecessor;
+  bool renew = false;                       ///< csrflow.io/rotation: renew, as it was at creation
+  std::optional<Timestamp> approved_time;   ///< when the live object was approved first
+  std::optional<Issuing> issuing;           ///< open: durable, and no `signed` or `failed` yet
+  std::optional<Timestamp> issuing_time;
+  std::vector<LedgerEntry> ledger;  ///< oldest first; at most one a uid
+
+  const LedgerEntry* certificate_of(const Uid&) const;
+  bool live(const Uid& uid) const { return object && object->meta.uid == uid; }
+};
+
+/// Where an event stands in the log; folding needs no more than this and the event.
+struct Stamp {
+  Position position;
+  StreamId stream;
+  Version version;
+  Timestamp recorded_at;
+};
+
+// ---- commands ----------------------------------------------------------------------------------------------
+
+struct Create {
+  CsrObject object;  ///< uid set; creation time is set by the decision
+  std::optional<Duration> lifetime;
+};
+
+/// What a foreign signer's certificate says of itself.
+struct CertificateFacts {
+  Serial serial;
+  Timestamp not_before, not_after;
+  std::string fingerprint;
+};
+
+/// A PUT or PATCH, computed and validated over the object at version `base`.
+struct Change {
+  Position base;
+  ObjectChange change;
+  /// Present when the change sets a certificate.
+  std::optional<CertificateFacts> certificate;
+};
+
+enum class Propagation { background, foreground, orphan };
+struct Delete {
+  std::optional<Uid> uid;
+  std::optional<Position> resource_version;
+  Propagation propagation = Propagation::background;
+};
+
+/// Draft and record what will be signed, or why it never will be.
+struct BeginIssue {
+  Uid uid;
+};
+struct CompleteIssue {
+  Uid uid;
+  Serial serial;
+  Bytes certificate;  ///< PEM
+  std::string fingerprint;
+};
+struct Expire {
+  Uid uid;
+  Serial serial;
+};
+struct AnnounceRotation {
+  Uid uid;
+  Serial serial;
+  Position cause;
+  std::uint32_t attempt = 1;
+  Timestamp window_start, window_end;
+};
+
+// Sent only as follow-ups of another stream's decision, in the same transaction.
+struct CreateSuccessor {
+  CsrObject object;
+  std::optional<Duration> lifetime;
+  Predecessor predecessor;
+  std::string on_behalf_of;
+};
+struct RecordRotated {
+  Uid uid;
+  Serial serial;
+  std::string successor;
+  Uid successor_uid;
+  Serial successor_serial;
+};
+struct RecordRotationFailed {
+  Uid uid;
+  Serial serial;
+  Position cause;
+  std::uint32_t attempt = 1;
+  std::string successor;
+  std::string reason, message;
+};
+
+using CsrCommand = std::variant<Create, Change, Delete, BeginIssue, CompleteIssue, Expire, AnnounceRotation,
+                                CreateSuccessor, RecordRotated, RecordRotationFailed>;
+
+// ---- the three functions -----------------------------------------------------------------------------------
+
+/// All that a decision may look at besides its stream's state.
+struct Facts {
+  Timestamp now;  ///< becomes recorded_at of the events
+  Identity actor;
+  /// 64 random bytes of this command's own.
+  std::array<std::uint8_t, 64> random{};
+  const Issuer& issuer;
+  /// Is there, or was there ever, a request of this name? Includes what this transaction did.
+  std::function<bool(std::string_view name)> name_taken;
+};
+
+/// Another stream's command that belongs to this decision: same transaction, or nothing.
+struct FollowUp {
+  StreamId stream;
+  CsrCommand command;
+  Identity actor;
+};
+struct Decision {
+  std::vector<CsrEvent> events;
+  std::vector<FollowUp> follow_ups;
+};
+
+/// What must happen for `command`, or why it may not. Nothing at all (no events) is an answer too: the command
+/// came twice or late, or changes nothing. Pure.
+std::expected<Decision, Refusal> decide(const StreamId& stream, const CsrState&, const CsrCommand&, const Facts&);
+
+/// Folds one event in. Total: every event applies to the state that its decider saw. Events of another
+/// incarnation change the ledger only.
+CsrState evolve(CsrState, const CsrEvent&, const Stamp&);
+
+/// Work for our signer: Approved, neither Denied nor Failed nor deleted, without a certificate and nothing open.
+bool awaits_signature(const CsrState&);
+
+/// Does this event show something new to clients? Then it is one watch event and a new resourceVersion.
+bool shows_object(const CsrEvent&);
+
+}  // namespace csrflow::engine

@@ -1,0 +1,55 @@
+// The states of recently used streams; what is not there is folded from the log.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <unordered_map>
+
+#include "engine/ports.hpp"
+#include "engine/record.hpp"
+
+namespace csrflow::engine {
+
+/// Folds a stored stream from its beginning. Throws UnreadableEvent.
+State fold(const StreamId&, std::span<const StoredEvent>);
+
+/// Belongs to one thread. Least recently used states go first.
+class StreamCache {
+ public:
+  StreamCache(std::unique_ptr<EventReader>, std::size_t limit);
+
+  std::shared_ptr<const State> get(const StreamId&);
+  void put(const StreamId&, std::shared_ptr<const State>);
+  void forget(const StreamId&);
+  EventReader& reader() { return *reader_; }
+
+ private:
+  struct Entry {
+    StreamId stream;
+    std::shared_ptr<const State> state;
+  };
+  std::unique_ptr<EventReader> reader_;
+  std::size_t limit_;
+  std::list<Entry> recent_;  // most recently used first
+  std::unordered_map<std::string, std::list<Entry>::iterator> index_;
+};
+
+/// Reads the log as records: each event with the state of its stream around it. For views that catch up, for
+/// watches of the past and for replay. Belongs to one thread.
+class RecordReader {
+ public:
+  RecordReader(std::unique_ptr<EventReader>, Position after, std::size_t cached_streams = 4096);
+  /// The next records, at most `limit`; empty at the head.
+  Batch next(std::size_t limit);
+  Position position() const { return position_; }
+
+ private:
+  std::unique_ptr<EventReader> reader_;
+  StreamCache cache_;
+  Position position_;
+};
+
+/// The rendered tail that a record carries; null for an event that shows nothing.
+std::shared_ptr<const std::string> rendered_tail(const State& before, const Event&, const State& after);
+
+}  // namespace csrflow::engine

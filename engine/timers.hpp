@@ -1,0 +1,36 @@
+// Timers: what a stream's state makes due, and when. They are computed from the state alone, so the timers of a
+// view always equal the fold of the log.
+#pragma once
+
+#include "engine/event.hpp"
+#include "engine/ports.hpp"
+
+namespace csrflow::engine {
+
+enum class TimerKind { sign, resume_sign, rotate, rotate_retry, expire };
+/// `sign`, `resume-sign`, `rotate`, `rotate-retry`, `expire`.
+std::string_view name_of(TimerKind);
+std::expected<TimerKind, std::string> timer_kind(std::string_view name);
+
+/// Exists once per (kind, stream, cause, attempt).
+struct Timer {
+  TimerKind kind{};
+  StreamId stream;
+  Position cause;
+  std::uint32_t attempt = 0;
+  Timestamp due;
+  /// notAfter of the certificate it is about, for the order of catching up; 0 where there is none.
+  Timestamp not_after;
+  bool operator==(const Timer&) const = default;
+};
+
+/// The command id of a firing: SHA-256(kind ‖ cause ‖ attempt)[:16].
+CommandId command_id(const Timer&, HashFunction);
+
+/// Every timer that the stream has in this state.
+std::vector<Timer> timers_of(const StreamId&, const State&, HashFunction);
+
+/// The command that the timer sends; nothing when the state has moved on.
+std::optional<Command> command_of(const Timer&, const State&, HashFunction);
+
+}  // namespace csrflow::engine

@@ -1,0 +1,87 @@
+// The single writer: takes the commands that wait, decides them one after another, appends their events in one
+// transaction, and only then answers.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "engine/ports.hpp"
+#include "engine/record.hpp"
+#include "engine/streams.hpp"
+
+namespace csrflow::engine {
+
+/// What a command led to. Empty `records`: it was already done, or changes nothing; `state` is then the stream's.
+struct Outcome {
+  std::vector<Record> records;  ///< in order; the first is the command's own event
+  std::shared_ptr<const State> state;
+};
+
+struct Submission {
+  StreamId stream;
+  Command command;
+  Context context;  ///< program is filled in by the writer
+  /// Decide, answer, write nothing.
+  bool dry_run = false;
+  /// Called once, on the writer's thread, after the events are durable (or the command refused). Must not throw
+  /// or block.
+  std::move_only_function<void(std::expected<Outcome, Refusal>)> done;
+};
+
+struct WriterLimits {
+  std::size_t commands_per_commit = 256;
+  std::size_t bytes_per_commit = 256 * 1024;
+  std::size_t waiting = 4096;  ///< beyond this, submissions are refused as unavailable
+  std::size_t cached_streams = 4096;
+};
+
+class Writer {
+ public:
+  /// `on_fatal` is called once, from the writer's thread, when the log has failed for good; nothing more is
+  /// written then.
+  Writer(EventLog&, const Clock&, Random&, const Issuer&, std::string program, std::vector<Follower*>,
+         std::function<void(const std::string&)> on_fatal, WriterLimits = {});
+  ~Writer();  ///< finishes what waits
+
+  /// Any thread.
+  void submit(Submission);
+  /// Several in one go: one lock, one wake-up.
+  void submit(std::vector<Submission>);
+  /// Submits and waits; for start-up and the scheduler, never from an event loop or the writer's thread.
+  std::expected<Outcome, Refusal> call(Submission);
+  /// The last position that is durable and told to the followers.
+  Position head() const;
+  std::size_t waiting() const;
+
+  /// Refuses new commands, finishes what waits and ends the thread.
+  void stop();
+
+ private:
+  struct Transaction;
+  void run(std::stop_token);
+  void commit(std::deque<Submission>);
+  std::expected<void, Refusal> decide_into(Transaction&, const StreamId&, const Command&, const Context&);
+
+  EventLog& log_;
+  const Clock& clock_;
+  Random& random_;
+  const Issuer& issuer_;
+  const std::string program_;
+  const std::vector<Follower*> followers_;
+  const std::function<void(const std::string&)> on_fatal_;
+  const WriterLimits limits_;
+
+  StreamCache streams_;       // owned by the writer's thread
+  Timestamp last_recorded_;   // owned by the writer's thread
+  std::atomic<std::uint64_t> head_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::deque<Submission> waiting_;  // guarded by mutex_
+  bool closed_ = false;             // guarded by mutex_
+  std::jthread thread_;             // last: it uses everything above
+};
+
+}  // namespace csrflow::engine
