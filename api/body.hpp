@@ -1,0 +1,62 @@
+// Request bodies, whatever their form, as one typed result.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "api/media.hpp"
+#include "api/query.hpp"
+#include "api/resource.hpp"
+#include "engine/object.hpp"
+
+namespace csrflow::api {
+
+constexpr std::size_t max_body_bytes = 3 * 1024 * 1024;  // as kube-apiserver
+constexpr int max_body_depth = 10'000;                   // as Go's encoding/json
+/// Nodes that a YAML body may grow to through aliases.
+constexpr std::size_t max_yaml_nodes = 100'000;
+
+/// A CertificateSigningRequest as a client sent it.
+struct DecodedCsr {
+  std::string api_version, kind;  ///< as sent; may be empty
+  engine::ObjectMeta meta;        ///< times, uid as sent
+  std::string resource_version;
+  engine::CsrSpec spec;
+  bool request_present =
+      false;  ///< false: `spec.request` is missing or null (error texts show the difference)
+  engine::CsrStatus status;
+  /// Texts for `Warning: 299 - "…"` headers, also of answers that refuse the request for another reason.
+  std::vector<std::string> warnings;
+};
+
+/// What a PUT or POST of a CSR carries. 400 in Kubernetes' words; with FieldValidation::strict unknown and
+/// duplicate fields are one too.
+std::expected<DecodedCsr, Status> decode_csr(Format, std::string_view body, FieldValidation);
+
+/// The object that a patch made of the stored one (JSON text). Unknown fields in strict mode: 422 with field
+/// `patch`.
+std::expected<DecodedCsr, Status> decode_patched_csr(const std::string& json, FieldValidation);
+
+struct DecodedDeleteOptions {
+  std::optional<std::string> uid, resource_version;
+  std::string propagation;  ///< `Background`, `Foreground`, `Orphan`, or empty: the default
+  bool dry_run = false;
+};
+/// Body (may be empty) and query of a DELETE. 400 or 422.
+std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format, std::string_view body,
+                                                                  const Query&);
+
+struct ResourceAttributes {
+  std::string namespace_name, verb, group, version, resource, subresource, name;
+};
+struct NonResourceAttributes {
+  std::string path, verb;
+};
+struct AccessReviewSpec {
+  std::optional<ResourceAttributes> resource;
+  std::optional<NonResourceAttributes> non_resource;
+};
+/// 400; or 422 when not exactly one of the two is given.
+std::expected<AccessReviewSpec, Status> decode_self_subject_access_review(Format, std::string_view body);
+std::expected<void, Status> decode_self_subject_review(Format, std::string_view body);
+
+}  // namespace csrflow::api

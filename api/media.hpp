@@ -1,0 +1,46 @@
+// What a client wants to read and what it sends: Accept, Content-Type, pretty.
+#pragma once
+
+#include <expected>
+
+#include "api/status.hpp"
+
+namespace csrflow::api {
+
+enum class Format { json, yaml, protobuf };
+enum class Shape { object, table, metadata };
+
+/// The form of an answer.
+struct Answer {
+  Format format = Format::json;
+  Shape shape = Shape::object;
+  std::string version = "v1";  ///< of meta.k8s.io: `v1` or `v1beta1`
+  bool pretty = false;
+
+  /// `application/json`; watches in JSON have the same type.
+  std::string_view content_type() const;
+};
+
+enum class Reading { one, list, watch };
+
+/// Chooses by the Accept header (absent or empty = JSON), or answers 406. A 406 is always written indented.
+std::expected<Answer, Status> negotiate(std::string_view accept, Reading, bool pretty);
+
+/// `pretty` is the query's value when present; without it curl, wget and browsers get indented JSON.
+bool wants_pretty(std::optional<std::string> pretty, std::string_view user_agent);
+
+/// The body's form (absent = JSON), or 415.
+std::expected<Format, Status> body_format(std::optional<std::string_view> content_type);
+
+enum class PatchType { json, merge, strategic };
+/// The patch's kind, or 415; server-side apply's type is not among them.
+std::expected<PatchType, Status> patch_type(std::string_view content_type);
+
+/// JSON text as an answer of this form, newline at the end where there is one. Text that is not JSON throws.
+std::string render(const Answer&, std::string json);
+/// JSON with two blanks of indentation, members in their order.
+std::string indent_json(std::string_view json);
+/// JSON as YAML, keys sorted (sigs.k8s.io/yaml).
+std::string yaml_of_json(std::string_view json);
+
+}  // namespace csrflow::api

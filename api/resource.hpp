@@ -1,0 +1,60 @@
+// One description of each resource. Discovery, OpenAPI, tables, selectors and routing come out of it; another
+// resource is another value here, not another branch elsewhere.
+#pragma once
+
+#include "api/status.hpp"
+
+namespace csrflow::api {
+
+enum class Scope { cluster, namespaced };
+
+struct Column {
+  std::string name;
+  std::string format;  ///< `name` for the first column, else empty
+  std::string description;
+};
+
+struct Subresource {
+  std::string name;
+  std::vector<std::string> verbs;
+};
+
+struct Resource {
+  std::string group, version, kind, list_kind, plural, singular;
+  std::vector<std::string> short_names;
+  Scope scope = Scope::cluster;
+  std::vector<std::string> verbs;  ///< sorted
+  std::vector<Subresource> subresources;
+  std::vector<Column> columns;
+  std::size_t age_column = 0;  ///< index of the column whose cell is the age at reading time
+  std::vector<std::string> selectable_fields;
+  std::string stream_category;       ///< `csr`; empty: nothing is stored
+  std::string storage_version_hash;  ///< empty: nothing is stored
+  std::string schema_name;           ///< `io.k8s.api.certificates.v1.CertificateSigningRequest`
+  std::string_view schemas;          ///< JSON object: schema name → schema, without apimachinery's
+
+  GroupName resource_name() const { return {group, plural}; }
+  GroupName kind_name() const { return {group, kind}; }
+  /// `certificates.k8s.io/v1`
+  std::string api_version() const { return group.empty() ? version : group + '/' + version; }
+  /// `{"kind":"CertificateSigningRequest","apiVersion":"certificates.k8s.io/v1",`: before an object's tail.
+  std::string object_head() const;
+  bool has_verb(std::string_view verb) const;
+  const Subresource* subresource(std::string_view name) const;
+};
+
+const Resource& certificate_signing_requests();
+const Resource& self_subject_reviews();
+const Resource& self_subject_access_reviews();
+
+/// All that are served, in discovery's order. Constant, thread-safe.
+std::span<const Resource* const> resources();
+/// Null when there is none.
+const Resource* find_resource(std::string_view group, std::string_view version, std::string_view plural);
+bool known_group(std::string_view group);
+bool known_version(std::string_view group, std::string_view version);
+
+/// Base64 of the first 8 bytes of SHA-256 of `group/version/kind`, as discovery shows it.
+std::string storage_version_hash(std::string_view group, std::string_view version, std::string_view kind);
+
+}  // namespace csrflow::api
