@@ -6,13 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base64.hpp"
+
 namespace csrflow::engine {
 
-/// `"text"` with everything escaped that RFC 8259 asks for; `text` is UTF-8.
+/// `"text"` with everything escaped that RFC 8259 asks for. `text` is UTF-8; bytes that are not become
+/// U+FFFD, so that what was written can always be read.
 void append_json_string(std::string& out, std::string_view text);
 /// `"…"`: the bytes in standard base64 with padding (RFC 4648 4).
 void append_json_base64(std::string& out, std::string_view bytes);
-void append_base64(std::string& out, std::string_view bytes);
 
 /// Members of one JSON object, commas included.
 class JsonObject {
