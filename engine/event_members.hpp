@@ -1,0 +1,343 @@
+// What each event stores, described once: its place in the catalogue, and its members in the order in which
+// they are written. Writing, reading and the printed catalogue all come from here. Names were chosen once and
+// never change; they owe nothing to the names in C++. docs/events.md explains every member, with examples.
+//
+// A description is `members(visit, event)`: it calls `visit("name", member)` for each member. The member's
+// type says how it is stored:
+//   std::string, Uid       a string
+//   Serial                 lower-case hex
+//   Position, uint32_t     an integer
+//   Timestamp              RFC 3339 in UTC with microseconds; WholeSeconds{t} without a fraction
+//   Duration               integer microseconds
+//   Base64{bytes}          standard base64
+//   CsrObject              the Kubernetes object; ObjectChange: an RFC 7396 merge patch over it
+//   std::optional          absent when there is none; IfAny{text} absent when empty; Flag{b} absent when
+//   false;
+//                          Unless{c, m} absent when c holds
+#pragma once
+
+#include <concepts>
+
+#include "engine/event.hpp"
+
+namespace csrflow::engine {
+
+// ---- the catalogue
+// -------------------------------------------------------------------------------------------
+
+struct CatalogueEntry {
+  std::string_view category;  ///< of the stream: `csr`
+  std::string_view type;      ///< the column `type`: `approved`
+  std::uint32_t schema;
+  bool operator==(const CatalogueEntry&) const = default;
+};
+
+template <class E>
+struct type_tag {};
+
+// An event without an entry here does not compile.
+constexpr CatalogueEntry entry_of(type_tag<Created>) {
+  return {"csr", "created", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Approved>) {
+  return {"csr", "approved", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Denied>) {
+  return {"csr", "denied", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Issuing>) {
+  return {"csr", "issuing", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Signed>) {
+  return {"csr", "signed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Failed>) {
+  return {"csr", "failed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Expired>) {
+  return {"csr", "expired", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<RotationDue>) {
+  return {"csr", "rotation_due", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<RotationFailed>) {
+  return {"csr", "rotation_failed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Rotated>) {
+  return {"csr", "rotated", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Updated>) {
+  return {"csr", "updated", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Deleted>) {
+  return {"csr", "deleted", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<OwnIssuing>) {
+  return {"own", "issuing", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<OwnSigned>) {
+  return {"own", "signed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<OwnExpired>) {
+  return {"own", "expired", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<OwnRotated>) {
+  return {"own", "rotated", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<KeyCreated>) {
+  return {"ca", "key_created", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<CaIssued>) {
+  return {"ca", "ca_issued", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<LogCreated>) {
+  return {"log", "created", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<LogOpened>) {
+  return {"log", "opened", 1};
+}
+
+// ---- how a member is stored
+// ----------------------------------------------------------------------------------
+
+template <class T>
+struct WholeSeconds {
+  T& time;
+};
+template <class T>
+struct Base64 {
+  T& bytes;
+};
+template <class T>
+struct IfAny {
+  T& text;
+};
+template <class T>
+struct Flag {
+  T& flag;
+};
+template <class T>
+struct Unless {
+  bool absent;
+  T member;
+};
+template <class T>
+WholeSeconds(T&) -> WholeSeconds<T>;
+template <class T>
+Base64(T&) -> Base64<T>;
+template <class T>
+IfAny(T&) -> IfAny<T>;
+template <class T>
+Flag(T&) -> Flag<T>;
+
+// ---- the members
+// ---------------------------------------------------------------------------------------------
+
+/// `E` or `const E`: a description serves reading and writing.
+template <class T, class E>
+concept like = std::same_as<std::remove_const_t<T>, E>;
+
+template <class Visit>
+void members(Visit& visit, like<Predecessor> auto& p) {
+  visit("name", p.name);
+  visit("uid", p.uid);
+  visit("serial", p.serial);
+  visit("generation", p.generation);
+  visit("baseName", p.base_name);
+  visit("cause", p.cause);
+  visit("attempt", p.attempt);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Created> auto& e) {
+  visit("object", e.object);
+  visit("lifetimeMicros", e.lifetime);
+  visit("predecessor", e.predecessor);
+  visit("onBehalfOf", IfAny{e.on_behalf_of});
+}
+
+template <class Visit>
+void members_of_verdict(Visit& visit, auto& e) {
+  visit("uid", e.uid);
+  visit("reason", IfAny{e.reason});
+  visit("message", IfAny{e.message});
+  visit("object", e.object);
+}
+template <class Visit>
+void members(Visit& visit, like<Approved> auto& e) {
+  members_of_verdict(visit, e);
+}
+template <class Visit>
+void members(Visit& visit, like<Denied> auto& e) {
+  members_of_verdict(visit, e);
+}
+template <class Visit>
+void members(Visit& visit, like<Failed> auto& e) {
+  members_of_verdict(visit, e);
+}
+
+/// What is about to be signed, for a request or for csrflow itself.
+template <class Visit>
+void members_of_draft(Visit& visit, auto& e) {
+  visit("serial", e.serial);
+  visit("clock", e.clock);
+  visit("notBefore", WholeSeconds{e.not_before});
+  visit("notAfter", WholeSeconds{e.not_after});
+  visit("issuer", e.issuer);
+  visit("profile", e.profile);
+  visit("profileHash", e.profile_hash);
+  visit("tbs", Base64{e.tbs});
+}
+template <class Visit>
+void members(Visit& visit, like<Issuing> auto& e) {
+  visit("uid", e.uid);
+  members_of_draft(visit, e);
+}
+template <class Visit>
+void members(Visit& visit, like<OwnIssuing> auto& e) {
+  members_of_draft(visit, e.draft);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Signed> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+  visit("notBefore", WholeSeconds{e.not_before});
+  visit("notAfter", WholeSeconds{e.not_after});
+  visit("issuedAt", e.issued_at);
+  visit("fingerprint", e.fingerprint);
+  visit("foreign", Flag{e.foreign});
+  // The certificate is stored once: in `object.status` where clients see it.
+  const bool shown = e.object && e.object->certificate == e.certificate;
+  visit("certificate", Unless{shown, Base64{e.certificate}});
+  visit("object", e.object);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Expired> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+}
+
+template <class Visit>
+void members(Visit& visit, like<RotationDue> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+  visit("cause", e.cause);
+  visit("attempt", e.attempt);
+  visit("windowStart", e.window_start);
+  visit("windowEnd", e.window_end);
+  visit("mode", e.mode);
+  visit("policy", e.policy);
+  visit("reason", e.reason);
+  visit("successor", IfAny{e.successor});
+}
+
+template <class Visit>
+void members(Visit& visit, like<RotationFailed> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+  visit("cause", e.cause);
+  visit("attempt", e.attempt);
+  visit("successor", IfAny{e.successor});
+  visit("reason", IfAny{e.reason});
+  visit("message", IfAny{e.message});
+}
+
+template <class Visit>
+void members(Visit& visit, like<Rotated> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+  visit("successor", e.successor);
+  visit("successorUid", e.successor_uid);
+  visit("successorSerial", e.successor_serial);
+  visit("object", e.object);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Updated> auto& e) {
+  visit("uid", e.uid);
+  visit("object", e.object);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Deleted> auto& e) {
+  visit("uid", e.uid);
+  visit("object", e.object);
+}
+
+template <class Visit>
+void members(Visit& visit, like<OwnSigned> auto& e) {
+  visit("serial", e.serial);
+  visit("notBefore", WholeSeconds{e.not_before});
+  visit("notAfter", WholeSeconds{e.not_after});
+  visit("issuedAt", e.issued_at);
+  visit("fingerprint", e.fingerprint);
+  visit("certificate", Base64{e.certificate});
+}
+
+template <class Visit>
+void members(Visit& visit, like<OwnExpired> auto& e) {
+  visit("serial", e.serial);
+}
+
+template <class Visit>
+void members(Visit& visit, like<OwnRotated> auto& e) {
+  visit("serial", e.serial);
+  visit("successorSerial", e.successor_serial);
+}
+
+template <class Visit>
+void members(Visit& visit, like<KeyCreated> auto& e) {
+  visit("algorithm", e.algorithm);
+  visit("publicKey", Base64{e.public_key});
+  visit("tbs", Base64{e.tbs});
+}
+
+template <class Visit>
+void members(Visit& visit, like<CaIssued> auto& e) {
+  visit("serial", e.serial);
+  visit("notBefore", WholeSeconds{e.not_before});
+  visit("notAfter", WholeSeconds{e.not_after});
+  visit("fingerprint", e.fingerprint);
+  visit("certificate", Base64{e.certificate});
+}
+
+template <class Visit>
+void members(Visit& visit, like<LogCreated> auto& e) {
+  visit("format", e.format);
+  visit("hash", e.hash);
+  visit("origin", e.origin);
+  visit("logKey", e.log_key);
+  visit("time", e.time);
+}
+
+template <class Visit>
+void members(Visit& visit, like<LogOpened> auto& e) {
+  visit("program", e.program);
+  visit("catalogueHash", e.catalogue_hash);
+}
+
+// ---- all of them
+// ---------------------------------------------------------------------------------------------
+
+template <class Variant>
+struct alternatives;
+template <class... E>
+struct alternatives<std::variant<E...>> {
+  /// Calls `f(type_tag<E>{})` for each event until one call says true.
+  template <class F>
+  static constexpr bool any(F f) {
+    return (f(type_tag<E>{}) || ...);
+  }
+};
+
+/// Calls `f(type_tag<Family>{}, type_tag<E>{})` for each event of each family until one call says true.
+template <class F>
+constexpr bool any_event(F f) {
+  return alternatives<Event>::any([&]<class Family>(type_tag<Family> family) {
+    return alternatives<Family>::any([&]<class E>(type_tag<E> tag) { return f(family, tag); });
+  });
+}
+
+}  // namespace csrflow::engine
