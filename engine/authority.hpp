@@ -1,5 +1,5 @@
-// The CA's own life: stream `ca/<ski hex>`. Its first certificate is written ahead like every other: `key_created`
-// holds the exact bytes that the key signs, `ca_issued` the result.
+// The CA's own life: stream `ca/<ski hex>`. Its first certificate is written ahead like every other:
+// `key_created` holds the exact bytes that the key signs, `ca_issued` the result.
 #pragma once
 
 #include <variant>
@@ -31,8 +31,8 @@ using RecordKey = KeyCreated;
 using RecordCa = CaIssued;
 using AuthorityCommand = std::variant<RecordKey, RecordCa>;
 
-std::expected<std::vector<AuthorityEvent>, Refusal> decide(const StreamId&, const AuthorityState&, const AuthorityCommand&,
-                                                           const Facts&);
+std::expected<std::vector<AuthorityEvent>, Refusal> decide(const StreamId&, const AuthorityState&,
+                                                           const AuthorityCommand&, const Facts&);
 AuthorityState evolve(AuthorityState, const AuthorityEvent&, const Stamp&);
 
 }  // namespace csrflow::engine

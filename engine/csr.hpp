@@ -9,7 +9,8 @@
 
 namespace csrflow::engine {
 
-// ---- state -------------------------------------------------------------------------------------------------
+// ---- state
+// -------------------------------------------------------------------------------------------------
 
 /// A certificate that this stream's requests got, and what became of it.
 struct LedgerEntry {
@@ -32,6 +33,15 @@ struct LedgerEntry {
   bool deleted = false;  ///< the object is gone: no more rotation
 };
 
+/// A durable `issuing` without its `signed` yet; outlives its object.
+struct OpenIssue {
+  Issuing issuing;
+  Position position;
+  Timestamp since;
+  bool renew = false;
+  std::optional<Predecessor> predecessor;
+};
+
 struct CsrState {
   Version version;          ///< of the last event folded in
   std::string correlation;  ///< of the live or last object's chain: `<stream>@<version>`
@@ -40,13 +50,14 @@ struct CsrState {
   std::shared_ptr<const std::string> spec_json;  ///< rendered once at creation
   std::optional<Duration> lifetime;
   std::optional<Predecessor> predecessor;
-  bool renew = false;                       ///< csrflow.io/rotation: renew, as it was at creation
-  std::optional<Timestamp> approved_time;   ///< when the live object was approved first
-  std::optional<Issuing> issuing;           ///< open: durable, and no `signed` or `failed` yet
-  std::optional<Timestamp> issuing_time;
-  std::vector<LedgerEntry> ledger;  ///< oldest first; at most one a uid
+  bool renew = false;    ///< csrflow.io/rotation: renew, as it was at creation
+  Position approved_at;  ///< of the live object's `approved` event
+  Timestamp approved_time;
+  std::vector<OpenIssue> open_issues;  ///< at most one a uid
+  std::vector<LedgerEntry> ledger;     ///< oldest first; at most one a uid
 
   const LedgerEntry* certificate_of(const Uid&) const;
+  const OpenIssue* open_issue_of(const Uid&) const;
   bool live(const Uid& uid) const { return object && object->meta.uid == uid; }
 };
 
@@ -56,9 +67,11 @@ struct Stamp {
   StreamId stream;
   Version version;
   Timestamp recorded_at;
+  std::string correlation;  ///< of the event's context; only `created` events are folded with it
 };
 
-// ---- commands ----------------------------------------------------------------------------------------------
+// ---- commands
+// ----------------------------------------------------------------------------------------------
 
 struct Create {
   CsrObject object;  ///< uid set; creation time is set by the decision
@@ -135,7 +148,8 @@ struct RecordRotationFailed {
 using CsrCommand = std::variant<Create, Change, Delete, BeginIssue, CompleteIssue, Expire, AnnounceRotation,
                                 CreateSuccessor, RecordRotated, RecordRotationFailed>;
 
-// ---- the three functions -----------------------------------------------------------------------------------
+// ---- the three functions
+// -----------------------------------------------------------------------------------
 
 /// All that a decision may look at besides its stream's state.
 struct Facts {
@@ -153,21 +167,25 @@ struct FollowUp {
   StreamId stream;
   CsrCommand command;
   Identity actor;
+  /// When it is refused: false = the decision stands without it.
+  bool essential = true;
 };
 struct Decision {
   std::vector<CsrEvent> events;
   std::vector<FollowUp> follow_ups;
 };
 
-/// What must happen for `command`, or why it may not. Nothing at all (no events) is an answer too: the command
-/// came twice or late, or changes nothing. Pure.
-std::expected<Decision, Refusal> decide(const StreamId& stream, const CsrState&, const CsrCommand&, const Facts&);
+/// What must happen for `command`, or why it may not. Nothing at all (no events) is an answer too: the
+/// command came twice or late, or changes nothing. Pure.
+std::expected<Decision, Refusal> decide(const StreamId& stream, const CsrState&, const CsrCommand&,
+                                        const Facts&);
 
 /// Folds one event in. Total: every event applies to the state that its decider saw. Events of another
 /// incarnation change the ledger only.
 CsrState evolve(CsrState, const CsrEvent&, const Stamp&);
 
-/// Work for our signer: Approved, neither Denied nor Failed nor deleted, without a certificate and nothing open.
+/// Work for our signer: Approved, neither Denied nor Failed nor deleted, without a certificate and nothing
+/// open.
 bool awaits_signature(const CsrState&);
 
 /// Does this event show something new to clients? Then it is one watch event and a new resourceVersion.

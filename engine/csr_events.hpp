@@ -61,7 +61,8 @@ struct Signed {
   Uid uid;
   Serial serial;
   Timestamp not_before, not_after;
-  Timestamp issued_at;  ///< start of the usable lifetime: Issuing's clock in whole seconds; foreign: recorded_at
+  Timestamp
+      issued_at;  ///< start of the usable lifetime: Issuing's clock in whole seconds; foreign: recorded_at
   std::string fingerprint;  ///< SHA-256 of the leaf's DER, lower-case hex
   bool foreign = false;
   Bytes certificate;  ///< PEM

@@ -38,7 +38,8 @@ struct Issuer {
   /// What to sign for the request; the serial is made of `random`. Total and deterministic. Thread-safe.
   virtual Drafted draft(const CsrSpec&, Timestamp now, std::span<const std::uint8_t, 16> random) const = 0;
   /// What to sign for csrflow itself, over the public key that it keeps for this.
-  virtual Drafted draft_own(OwnCertificate, Timestamp now, std::span<const std::uint8_t, 16> random) const = 0;
+  virtual Drafted draft_own(OwnCertificate, Timestamp now,
+                            std::span<const std::uint8_t, 16> random) const = 0;
 };
 
 }  // namespace csrflow::engine

@@ -32,7 +32,8 @@ using CreateLog = LogCreated;
 using OpenLog = LogOpened;
 using LogCommand = std::variant<CreateLog, OpenLog>;
 
-std::expected<std::vector<LogEvent>, Refusal> decide(const StreamId&, const LogState&, const LogCommand&, const Facts&);
+std::expected<std::vector<LogEvent>, Refusal> decide(const StreamId&, const LogState&, const LogCommand&,
+                                                     const Facts&);
 LogState evolve(LogState, const LogEvent&, const Stamp&);
 
 }  // namespace csrflow::engine

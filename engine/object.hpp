@@ -86,8 +86,8 @@ struct ObjectChange {
 
 /// The object after the change.
 void apply(CsrObject&, const ObjectChange&);
-/// What must be applied to `before` to get `after`; empty when they are equal. The spec, name, uid and creation
-/// time are not compared: they never change.
+/// What must be applied to `before` to get `after`; empty when they are equal. The spec, name, uid and
+/// creation time are not compared: they never change.
 ObjectChange difference(const CsrObject& before, const CsrObject& after);
 
 namespace annotation {

@@ -26,7 +26,8 @@ using OwnEvent = std::variant<OwnIssuing, OwnSigned, OwnExpired, OwnRotated>;
 struct OwnState {
   Version version;
   std::optional<Draft> issuing;
-  std::optional<Timestamp> issuing_time;
+  Position issuing_at;
+  Timestamp issuing_time;
   /// Every certificate not yet known as expired, oldest first; the last one is in use.
   struct Held {
     OwnSigned certificate;
@@ -50,7 +51,8 @@ struct ExpireOwn {
 };
 using OwnCommand = std::variant<IssueOwn, CompleteOwn, ExpireOwn>;
 
-std::expected<std::vector<OwnEvent>, Refusal> decide(const StreamId&, const OwnState&, const OwnCommand&, const Facts&);
+std::expected<std::vector<OwnEvent>, Refusal> decide(const StreamId&, const OwnState&, const OwnCommand&,
+                                                     const Facts&);
 OwnState evolve(OwnState, const OwnEvent&, const Stamp&);
 
 }  // namespace csrflow::engine

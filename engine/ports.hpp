@@ -38,10 +38,11 @@ struct AppendConflict {
   std::string message;
 };
 
-/// The log could not be written or read. `retry`: nothing was written and a later try may go through (disk full);
-/// otherwise the process must end: what is durable is only known after a restart.
+/// The log could not be written or read. `retry`: nothing was written and a later try may go through (disk
+/// full); otherwise the process must end: what is durable is only known after a restart.
 struct LogFailure : std::runtime_error {
-  LogFailure(const std::string& message, bool retry_later) : std::runtime_error(message), retry(retry_later) {}
+  LogFailure(const std::string& message, bool retry_later)
+      : std::runtime_error(message), retry(retry_later) {}
   bool retry;
 };
 

@@ -9,16 +9,16 @@ namespace csrflow::engine {
 
 struct Refusal {
   enum class Kind {
-    not_found,          ///< no live object of this name
-    already_exists,     ///< the name is taken; `terminating` says that the holder is being deleted
-    conflict,           ///< the object has moved past the version that the change was computed over
-    uid_mismatch,       ///< DELETE's precondition; `found` is the stored uid
-    version_mismatch,   ///< DELETE's precondition; `found` is the stored resourceVersion
-    already_decided,    ///< Approved and Denied exclude each other, and neither goes away
-    already_signed,     ///< a certificate never changes
-    issuing,            ///< our signer is at work on it
-    disk_full,          ///< nothing was written; try again later
-    unavailable         ///< the server is stopping, or the log has failed
+    not_found,         ///< no live object of this name
+    already_exists,    ///< the name is taken; `terminating` says that the holder is being deleted
+    conflict,          ///< the object has moved past the version that the change was computed over
+    uid_mismatch,      ///< DELETE's precondition; `found` is the stored uid
+    version_mismatch,  ///< DELETE's precondition; `found` is the stored resourceVersion
+    already_decided,   ///< Approved and Denied exclude each other, and neither goes away
+    already_signed,    ///< a certificate never changes
+    issuing,           ///< our signer is at work on it
+    disk_full,         ///< nothing was written; try again later
+    unavailable        ///< the server is stopping, or the log has failed
   };
   Kind kind{};
   std::string message;  ///< for the person who reads it

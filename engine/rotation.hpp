@@ -1,5 +1,5 @@
-// When a certificate is rotated, and how long to wait after a failed attempt: integers only, so that every machine
-// and every rebuild computes the same instants.
+// When a certificate is rotated, and how long to wait after a failed attempt: integers only, so that every
+// machine and every rebuild computes the same instants.
 #pragma once
 
 #include "engine/ports.hpp"
@@ -32,7 +32,8 @@ std::uint64_t rotation_jitter(const StreamId&, const Serial&, HashFunction);
 /// The point in the window that the jitter chooses.
 Timestamp rotation_instant(const Window&, std::uint64_t jitter);
 
-/// How long to wait after the n-th failed attempt; `left` = what is left of the validity then (may be negative).
+/// How long to wait after the n-th failed attempt; `left` = what is left of the validity then (may be
+/// negative).
 Duration retry_wait(const StreamId&, const Serial&, std::uint32_t n, Duration left, HashFunction);
 
 /// Where the lifetime ends no matter (no certificate yet): without the part of `left`.

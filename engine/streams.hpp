@@ -19,8 +19,10 @@ class StreamCache {
   StreamCache(std::unique_ptr<EventReader>, std::size_t limit);
 
   std::shared_ptr<const State> get(const StreamId&);
+  /// What is there already; null when nothing is.
+  std::shared_ptr<const State> peek(const StreamId&) const;
   void put(const StreamId&, std::shared_ptr<const State>);
-  void forget(const StreamId&);
+  void clear();
   EventReader& reader() { return *reader_; }
 
  private:
@@ -44,12 +46,13 @@ class RecordReader {
   Position position() const { return position_; }
 
  private:
-  std::unique_ptr<EventReader> reader_;
+  std::shared_ptr<const State> state_before(const StoredEvent&);
+
   StreamCache cache_;
   Position position_;
 };
 
-/// The rendered tail that a record carries; null for an event that shows nothing.
-std::shared_ptr<const std::string> rendered_tail(const State& before, const Event&, const State& after);
+/// Folds one event that is about to be, or was, recorded: the record that followers get.
+Record make_record(Stamp, std::shared_ptr<const Context>, Event, std::shared_ptr<const State> before);
 
 }  // namespace csrflow::engine

@@ -1,5 +1,5 @@
-// Timers: what a stream's state makes due, and when. They are computed from the state alone, so the timers of a
-// view always equal the fold of the log.
+// Timers: what a stream's state makes due, and when. They are computed from the state alone, so the timers of
+// a view always equal the fold of the log.
 #pragma once
 
 #include "engine/event.hpp"
@@ -30,7 +30,18 @@ CommandId command_id(const Timer&, HashFunction);
 /// Every timer that the stream has in this state.
 std::vector<Timer> timers_of(const StreamId&, const State&, HashFunction);
 
-/// The command that the timer sends; nothing when the state has moved on.
-std::optional<Command> command_of(const Timer&, const State&, HashFunction);
+/// The command that the timer sends; nothing when the state has moved on, or when the timer resumes a
+/// signature.
+std::optional<Command> command_of(const Timer&, const State&);
+
+/// Bytes that wait for the CA's key: the work of `resume-sign`.
+struct SigningTask {
+  StreamId stream;
+  std::optional<Uid> uid;  ///< of the request; none for csrflow's own certificates
+  Serial serial;
+  std::string issuer;
+  Bytes tbs;
+};
+std::optional<SigningTask> signing_task(const Timer&, const State&);
 
 }  // namespace csrflow::engine

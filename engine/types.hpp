@@ -25,9 +25,15 @@ struct Duration {
   std::int64_t microseconds = 0;
   auto operator<=>(const Duration&) const = default;
 };
-constexpr Duration operator+(Duration a, Duration b) { return {a.microseconds + b.microseconds}; }
-constexpr Duration operator-(Duration a, Duration b) { return {a.microseconds - b.microseconds}; }
-constexpr Duration seconds(std::int64_t n) { return {n * 1'000'000}; }
+constexpr Duration operator+(Duration a, Duration b) {
+  return {a.microseconds + b.microseconds};
+}
+constexpr Duration operator-(Duration a, Duration b) {
+  return {a.microseconds - b.microseconds};
+}
+constexpr Duration seconds(std::int64_t n) {
+  return {n * 1'000'000};
+}
 
 /// An instant: UTC microseconds since 1970-01-01T00:00:00Z.
 struct Timestamp {
@@ -38,10 +44,18 @@ struct Timestamp {
   /// The same instant without its fraction of a second.
   constexpr Timestamp cut_to_seconds() const { return {whole_seconds() * 1'000'000}; }
 };
-constexpr Timestamp from_seconds(std::int64_t s) { return {s * 1'000'000}; }
-constexpr Timestamp operator+(Timestamp t, Duration d) { return {t.microseconds + d.microseconds}; }
-constexpr Timestamp operator-(Timestamp t, Duration d) { return {t.microseconds - d.microseconds}; }
-constexpr Duration operator-(Timestamp a, Timestamp b) { return {a.microseconds - b.microseconds}; }
+constexpr Timestamp from_seconds(std::int64_t s) {
+  return {s * 1'000'000};
+}
+constexpr Timestamp operator+(Timestamp t, Duration d) {
+  return {t.microseconds + d.microseconds};
+}
+constexpr Timestamp operator-(Timestamp t, Duration d) {
+  return {t.microseconds - d.microseconds};
+}
+constexpr Duration operator-(Timestamp a, Timestamp b) {
+  return {a.microseconds - b.microseconds};
+}
 
 /// `2026-01-02T03:04:05Z`, the fraction cut (Kubernetes' metav1.Time).
 std::string rfc3339_seconds(Timestamp);
@@ -77,7 +91,9 @@ struct StreamId {
 constexpr std::size_t max_stream_bytes = 4096;
 /// The stream of the object `name` in `category`.
 StreamId stream_of(std::string_view category, std::string_view name);
-inline StreamId csr_stream(std::string_view name) { return stream_of("csr", name); }
+inline StreamId csr_stream(std::string_view name) {
+  return stream_of("csr", name);
+}
 
 /// Random UUID version 4 in lower case; names one incarnation of an object.
 struct Uid {

@@ -1,5 +1,5 @@
-// The port to the disposable views: what reads of the API need. The views follow the log; a reader first waits
-// until they show what was committed when its request arrived.
+// The port to the disposable views: what reads of the API need. The views follow the log; a reader first
+// waits until they show what was committed when its request arrived.
 #pragma once
 
 #include <functional>
@@ -16,9 +16,9 @@ struct ObjectRow {
   Position resource_version;
   Timestamp creation;
   StringMap labels;
-  StringMap fields;         ///< selectable: `spec.signerName`
-  std::string cells;        ///< JSON array of the printed columns; the place of an age holds null
-  std::string tail;         ///< object_json.hpp
+  StringMap fields;                ///< selectable: `spec.signerName`
+  std::string cells;               ///< JSON array of the printed columns; the place of an age holds null
+  std::string tail;                ///< object_json.hpp
   std::size_t metadata_bytes = 0;  ///< how much of the tail is `"metadata":{…}`
 };
 
@@ -31,9 +31,9 @@ struct ObjectPresenter {
 
 struct ListQuery {
   std::string resource;
-  std::string name_after;                            ///< rows with a bytewise greater name
-  std::optional<std::string> name;                   ///< only this one
-  std::function<bool(const ObjectRow&)> matches;     ///< null = all
+  std::string name_after;                         ///< rows with a bytewise greater name
+  std::optional<std::string> name;                ///< only this one
+  std::function<bool(const ObjectRow&)> matches;  ///< null = all
   std::optional<std::size_t> limit;
 };
 struct ObjectList {

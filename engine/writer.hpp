@@ -1,7 +1,8 @@
-// The single writer: takes the commands that wait, decides them one after another, appends their events in one
-// transaction, and only then answers.
+// The single writer: takes the commands that wait, decides them one after another, appends their events in
+// one transaction, and only then answers.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -13,7 +14,8 @@
 
 namespace csrflow::engine {
 
-/// What a command led to. Empty `records`: it was already done, or changes nothing; `state` is then the stream's.
+/// What a command led to. Empty `records`: it was already done, or changes nothing; `state` is then the
+/// stream's.
 struct Outcome {
   std::vector<Record> records;  ///< in order; the first is the command's own event
   std::shared_ptr<const State> state;
@@ -25,8 +27,8 @@ struct Submission {
   Context context;  ///< program is filled in by the writer
   /// Decide, answer, write nothing.
   bool dry_run = false;
-  /// Called once, on the writer's thread, after the events are durable (or the command refused). Must not throw
-  /// or block.
+  /// Called once, on the writer's thread, after the events are durable (or the command refused). Must not
+  /// throw or block.
   std::move_only_function<void(std::expected<Outcome, Refusal>)> done;
 };
 
@@ -60,9 +62,27 @@ class Writer {
 
  private:
   struct Transaction;
+  /// A batch, decided and not yet written: one outcome for each of the first submissions.
+  struct Plan {
+    std::unique_ptr<Transaction> whole;
+    std::vector<NewEvent> events;
+    std::vector<std::expected<Outcome, Refusal>> outcomes;
+  };
+
   void run(std::stop_token);
-  void commit(std::deque<Submission>);
+  void resume_at(Position head);
+
+  std::shared_ptr<const State> state(const Transaction&, const StreamId&);
   std::expected<void, Refusal> decide_into(Transaction&, const StreamId&, const Command&, const Context&);
+  void record(Transaction&, const StreamId&, std::vector<Event>, const Context&);
+  std::expected<void, Refusal> follow_up(Transaction&, const StreamId&, const FollowUp&, const Context&);
+
+  void commit(std::vector<Submission>);
+  std::size_t commit_some(std::span<Submission>);
+  Plan plan(std::span<Submission>);
+  std::vector<NewEvent> rows(const std::vector<Record>&);
+  void publish(Transaction&);
+  void fail(const std::string& why);
 
   EventLog& log_;
   const Clock& clock_;
@@ -73,8 +93,8 @@ class Writer {
   const std::function<void(const std::string&)> on_fatal_;
   const WriterLimits limits_;
 
-  StreamCache streams_;       // owned by the writer's thread
-  Timestamp last_recorded_;   // owned by the writer's thread
+  StreamCache streams_;      // owned by the writer's thread
+  Timestamp last_recorded_;  // owned by the writer's thread
   std::atomic<std::uint64_t> head_;
 
   mutable std::mutex mutex_;

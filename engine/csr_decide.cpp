@@ -1,0 +1,302 @@
+#include <algorithm>
+
+#include "engine/csr.hpp"
+#include "engine/overloaded.hpp"
+#include "engine/renewal.hpp"
+
+namespace csrflow::engine {
+namespace {
+
+using Answer = std::expected<Decision, Refusal>;
+using Kind = Refusal::Kind;
+
+std::unexpected<Refusal> refuse(Kind kind, std::string message, std::string found = {}) {
+  return std::unexpected(Refusal{.kind = kind, .message = std::move(message), .found = std::move(found)});
+}
+
+const std::string foreground_finalizer = "foregroundDeletion";
+const std::string orphan_finalizer = "orphan";
+
+struct Decider {
+  const StreamId& stream;
+  const CsrState& state;
+  const Facts& facts;
+
+  // ---- what follows from an event ------------------------------------------------------------------------
+
+  /// Our signer takes up at once what was approved.
+  void sign_next(Decision& d, const CsrState& after) const {
+    if (awaits_signature(after))
+      d.follow_ups.push_back({stream, BeginIssue{after.object->meta.uid}, system_actor("signer"), false});
+  }
+
+  /// A successor that will never get its certificate: the predecessor's stream must know.
+  void tell_predecessor_of_failure(Decision& d, const Uid& uid, std::string reason,
+                                   std::string message) const {
+    if (!state.predecessor || !state.live(uid) || state.certificate_of(uid) || state.open_issue_of(uid))
+      return;
+    const Predecessor& p = *state.predecessor;
+    d.follow_ups.push_back({csr_stream(p.name),
+                            RecordRotationFailed{p.uid, p.serial, p.cause, p.attempt, stream.name(),
+                                                 std::move(reason), std::move(message)},
+                            system_actor("rotation")});
+  }
+
+  static void tell_predecessor_of_success(Decision& d, const StreamId& stream,
+                                          const std::optional<Predecessor>& p, const Signed& made) {
+    if (!p) return;
+    d.follow_ups.push_back({csr_stream(p->name),
+                            RecordRotated{p->uid, p->serial, stream.name(), made.uid, made.serial},
+                            system_actor("rotation")});
+  }
+
+  CsrState folded(const CsrEvent& event) const {
+    return evolve(state, event,
+                  {.position = {},
+                   .stream = stream,
+                   .version = {state.version.value + 1},
+                   .recorded_at = facts.now,
+                   .correlation = {}});
+  }
+
+  // ---- the API's commands
+  // ----------------------------------------------------------------------------------
+
+  Answer operator()(const Create& c) const {
+    if (state.object)
+      return std::unexpected(Refusal{.kind = Kind::already_exists,
+                                     .message = "a request of this name exists",
+                                     .terminating = state.object->meta.deletion.has_value()});
+    Created event{.object = c.object, .lifetime = c.lifetime};
+    event.object.meta.creation = facts.now.cut_to_seconds();
+    return Decision{.events = {std::move(event)}};
+  }
+
+  Answer operator()(const Change& c) const {
+    if (!state.object) return refuse(Kind::not_found, "no request of this name");
+    if (c.base != state.resource_version) return refuse(Kind::conflict, "the object has been modified");
+    CsrObject after = *state.object;
+    apply(after, c.change);
+    ObjectChange change = difference(*state.object, after);
+    if (change.empty()) return Decision{};
+    if (auto broken = broken_rule(after)) return std::unexpected(*broken);
+    return recorded(after, std::move(change), c.certificate);
+  }
+
+  /// What validation has checked already, and must hold whoever asks.
+  std::optional<Refusal> broken_rule(const CsrObject& after) const {
+    const CsrStatus& was = state.object->status;
+    const CsrStatus& is = after.status;
+    for (std::string_view type : {condition::approved, condition::denied})
+      if (was.has(type) && !is.has(type))
+        return Refusal{.kind = Kind::already_decided, .message = "a decision does not go away"};
+    if (is.has(condition::approved) && is.has(condition::denied))
+      return Refusal{.kind = Kind::already_decided, .message = "Approved and Denied exclude each other"};
+    if (!was.certificate.empty() && was.certificate != is.certificate)
+      return Refusal{.kind = Kind::already_signed, .message = "a certificate never changes"};
+    bool ends_issue =
+        was.certificate != is.certificate || (!was.has(condition::failed) && is.has(condition::failed));
+    if (ends_issue && state.open_issue_of(after.meta.uid))
+      return Refusal{.kind = Kind::issuing, .message = "the signer is issuing this certificate"};
+    return std::nullopt;
+  }
+
+  /// One write, one event: the first type that fits.
+  Answer recorded(const CsrObject& after, ObjectChange change,
+                  const std::optional<CertificateFacts>& facts_of) const {
+    const CsrObject& before = *state.object;
+    const Uid& uid = before.meta.uid;
+    auto appears = [&](std::string_view type) { return !before.status.has(type) && after.status.has(type); };
+    Decision d;
+    if (before.meta.deletion && !before.meta.finalizers.empty() && after.meta.finalizers.empty()) {
+      d.events.push_back(Deleted{uid, std::move(change)});
+      tell_predecessor_of_failure(d, uid, "Deleted", "the successor was deleted before it was signed");
+    } else if (before.status.certificate.empty() && !after.status.certificate.empty()) {
+      Signed made{.uid = uid,
+                  .issued_at = facts.now,
+                  .foreign = true,
+                  .certificate = after.status.certificate,
+                  .object = std::move(change)};
+      if (facts_of) {
+        made.serial = facts_of->serial;
+        made.not_before = facts_of->not_before;
+        made.not_after = facts_of->not_after;
+        made.fingerprint = facts_of->fingerprint;
+      }
+      tell_predecessor_of_success(d, stream, state.predecessor, made);
+      d.events.push_back(std::move(made));
+    } else if (appears(condition::approved)) {
+      const Condition& c = *after.status.find(condition::approved);
+      d.events.push_back(Approved{uid, c.reason, c.message, std::move(change)});
+      sign_next(d, folded(d.events.back()));
+    } else if (appears(condition::denied)) {
+      const Condition& c = *after.status.find(condition::denied);
+      d.events.push_back(Denied{uid, c.reason, c.message, std::move(change)});
+      tell_predecessor_of_failure(d, uid, "Denied", c.message);
+    } else if (appears(condition::failed)) {
+      const Condition& c = *after.status.find(condition::failed);
+      d.events.push_back(Failed{uid, c.reason, c.message, std::move(change)});
+      tell_predecessor_of_failure(d, uid, c.reason, c.message);
+    } else {
+      d.events.push_back(Updated{uid, std::move(change)});
+    }
+    return d;
+  }
+
+  Answer operator()(const Delete& c) const {
+    if (!state.object) return refuse(Kind::not_found, "no request of this name");
+    const ObjectMeta& meta = state.object->meta;
+    if (c.uid && *c.uid != meta.uid)
+      return refuse(Kind::uid_mismatch, "another object has this name now", meta.uid.text);
+    if (c.resource_version && *c.resource_version != state.resource_version)
+      return refuse(Kind::version_mismatch, "the object has been modified",
+                    std::to_string(state.resource_version.value));
+    std::optional<std::string> collector;
+    if (c.propagation == Propagation::foreground) collector = foreground_finalizer;
+    if (c.propagation == Propagation::orphan) collector = orphan_finalizer;
+    Decision d;
+    if (meta.finalizers.empty() && !collector) {
+      d.events.push_back(Deleted{meta.uid, {}});
+      tell_predecessor_of_failure(d, meta.uid, "Deleted", "the successor was deleted before it was signed");
+      return d;
+    }
+    if (meta.deletion) return d;
+    return marked_for_deletion(collector);
+  }
+
+  /// Marks the object; for foreground and orphan deletion acts as the garbage collector too, since nothing
+  /// depends on a request.
+  Answer marked_for_deletion(const std::optional<std::string>& collector) const {
+    const ObjectMeta& meta = state.object->meta;
+    Decision d;
+    ObjectChange mark{.deletion = facts.now.cut_to_seconds()};
+    if (collector) {
+      mark.finalizers = meta.finalizers;
+      mark.finalizers->push_back(*collector);
+    }
+    d.events.push_back(Updated{meta.uid, std::move(mark)});
+    if (!collector) return d;
+    ObjectChange collected{.finalizers = meta.finalizers};
+    if (meta.finalizers.empty()) {
+      d.events.push_back(Deleted{meta.uid, std::move(collected)});
+      tell_predecessor_of_failure(d, meta.uid, "Deleted", "the successor was deleted before it was signed");
+    } else {
+      d.events.push_back(Updated{meta.uid, std::move(collected)});
+    }
+    return d;
+  }
+
+  // ---- the signer's commands
+  // -------------------------------------------------------------------------------
+
+  Answer operator()(const BeginIssue& c) const {
+    if (!state.live(c.uid) || !awaits_signature(state)) return Decision{};
+    const CsrSpec& spec = *state.object->spec;
+    Drafted drafted = facts.issuer.draft(spec, facts.now, std::span(facts.random).first<16>());
+    return std::visit(
+        overloaded{
+            [&](Draft& draft) -> Answer {
+              return Decision{
+                  .events = {Issuing{c.uid, std::move(draft.serial), draft.clock, draft.not_before,
+                                     draft.not_after, std::move(draft.issuer), std::move(draft.profile),
+                                     std::move(draft.profile_hash), std::move(draft.tbs)}}};
+            },
+            [&](Unfit& unfit) -> Answer { return unfit_request(c.uid, unfit); },
+            [&](NotNow& later) -> Answer { return refuse(Kind::unavailable, std::move(later.message)); },
+        },
+        drafted);
+  }
+
+  Answer unfit_request(const Uid& uid, const Unfit& unfit) const {
+    Timestamp now = facts.now.cut_to_seconds();
+    ObjectChange change{.conditions = state.object->status.conditions};
+    change.conditions->push_back(
+        {std::string(condition::failed), "True", unfit.reason, unfit.message, now, now});
+    Decision d{.events = {Failed{uid, unfit.reason, unfit.message, std::move(change)}}};
+    tell_predecessor_of_failure(d, uid, unfit.reason, unfit.message);
+    return d;
+  }
+
+  Answer operator()(const CompleteIssue& c) const {
+    const OpenIssue* open = state.open_issue_of(c.uid);
+    if (!open || open->issuing.serial != c.serial) return Decision{};
+    const Issuing& i = open->issuing;
+    Signed made{.uid = c.uid,
+                .serial = i.serial,
+                .not_before = i.not_before,
+                .not_after = i.not_after,
+                .issued_at = i.clock.cut_to_seconds(),
+                .fingerprint = c.fingerprint,
+                .certificate = c.certificate};
+    if (state.live(c.uid)) {
+      made.object = ObjectChange{.certificate = c.certificate};
+      if (state.object->meta.annotations.contains(std::string(annotation::rotation)))
+        made.object->annotations[std::string(annotation::issued_at)] = rfc3339_seconds(made.issued_at);
+    }
+    Decision d;
+    tell_predecessor_of_success(d, stream, open->predecessor, made);
+    d.events.push_back(std::move(made));
+    return d;
+  }
+
+  // ---- the timers' commands
+  // --------------------------------------------------------------------------------
+
+  Answer operator()(const Expire& c) const {
+    const LedgerEntry* held = state.certificate_of(c.uid);
+    if (!held || held->serial != c.serial || held->expired) return Decision{};
+    if (facts.now < held->not_after + seconds(1)) return Decision{};
+    return Decision{.events = {Expired{c.uid, c.serial}}};
+  }
+
+  Answer operator()(const AnnounceRotation& c) const { return announce_rotation(stream, state, c, facts); }
+
+  // ---- follow-ups of other streams
+  // -------------------------------------------------------------------------
+
+  Answer operator()(const CreateSuccessor& c) const {
+    if (state.object) return refuse(Kind::already_exists, "the successor's name is taken");
+    Created created{.object = c.object,
+                    .lifetime = c.lifetime,
+                    .predecessor = c.predecessor,
+                    .on_behalf_of = c.on_behalf_of};
+    created.object.meta.creation = facts.now.cut_to_seconds();
+    Approved approved = renewal_approval(created, facts.now);
+    Decision d{.events = {std::move(created), std::move(approved)}};
+    CsrState after = folded(d.events[0]);
+    sign_next(d, evolve(std::move(after), d.events[1],
+                        {.position = {},
+                         .stream = stream,
+                         .version = {state.version.value + 2},
+                         .recorded_at = facts.now,
+                         .correlation = {}}));
+    return d;
+  }
+
+  Answer operator()(const RecordRotated& c) const {
+    const LedgerEntry* held = state.certificate_of(c.uid);
+    if (!held || held->serial != c.serial || !held->successor.empty()) return Decision{};
+    Rotated event{c.uid, c.serial, c.successor, c.successor_uid, c.successor_serial, std::nullopt};
+    if (state.live(c.uid))
+      event.object = ObjectChange{.annotations = {{std::string(annotation::successor), c.successor}}};
+    return Decision{.events = {std::move(event)}};
+  }
+
+  Answer operator()(const RecordRotationFailed& c) const {
+    const LedgerEntry* held = state.certificate_of(c.uid);
+    if (!held || held->serial != c.serial || !held->successor.empty() || held->attempts != c.attempt ||
+        held->attempt_failed)
+      return Decision{};
+    return Decision{
+        .events = {RotationFailed{c.uid, c.serial, c.cause, c.attempt, c.successor, c.reason, c.message}}};
+  }
+};
+
+}  // namespace
+
+std::expected<Decision, Refusal> decide(const StreamId& stream, const CsrState& state,
+                                        const CsrCommand& command, const Facts& facts) {
+  return std::visit(Decider{stream, state, facts}, command);
+}
+
+}  // namespace csrflow::engine

@@ -1,0 +1,141 @@
+#include <algorithm>
+
+#include "engine/csr.hpp"
+#include "engine/object_json.hpp"
+#include "engine/overloaded.hpp"
+
+namespace csrflow::engine {
+
+const LedgerEntry* CsrState::certificate_of(const Uid& uid) const {
+  auto it = std::ranges::find(ledger, uid, &LedgerEntry::uid);
+  return it == ledger.end() ? nullptr : &*it;
+}
+
+const OpenIssue* CsrState::open_issue_of(const Uid& uid) const {
+  auto it = std::ranges::find_if(open_issues, [&](const OpenIssue& open) { return open.issuing.uid == uid; });
+  return it == open_issues.end() ? nullptr : &*it;
+}
+
+bool awaits_signature(const CsrState& s) {
+  if (!s.object || !s.lifetime) return false;
+  const CsrStatus& status = s.object->status;
+  return status.has(condition::approved) && !status.has(condition::denied) &&
+         !status.has(condition::failed) && status.certificate.empty() &&
+         !s.open_issue_of(s.object->meta.uid) && !s.certificate_of(s.object->meta.uid);
+}
+
+bool shows_object(const CsrEvent& event) {
+  return std::visit(overloaded{
+                        [](const Created&) { return true; },
+                        [](const Approved&) { return true; },
+                        [](const Denied&) { return true; },
+                        [](const Issuing&) { return false; },
+                        [](const Signed& e) { return e.object.has_value(); },
+                        [](const Failed&) { return true; },
+                        [](const Expired&) { return false; },
+                        [](const RotationDue&) { return false; },
+                        [](const RotationFailed&) { return false; },
+                        [](const Rotated& e) { return e.object.has_value(); },
+                        [](const Updated&) { return true; },
+                        [](const Deleted&) { return true; },
+                    },
+                    event);
+}
+
+namespace {
+
+bool asks_for_renewal(const CsrObject& object) {
+  auto it = object.meta.annotations.find(std::string(annotation::rotation));
+  return it != object.meta.annotations.end() && it->second == "renew";
+}
+
+void change_live(CsrState& s, const Uid& uid, const ObjectChange& change, const Stamp& stamp) {
+  if (!s.live(uid)) return;
+  apply(*s.object, change);
+  s.resource_version = stamp.position;
+}
+
+LedgerEntry* entry(CsrState& s, const Uid& uid) {
+  auto it = std::ranges::find(s.ledger, uid, &LedgerEntry::uid);
+  return it == s.ledger.end() ? nullptr : &*it;
+}
+
+void begin(CsrState& s, const Created& e, const Stamp& stamp) {
+  s.object = e.object;
+  s.resource_version = stamp.position;
+  s.spec_json = std::make_shared<const std::string>(spec_json(*e.object.spec));
+  s.lifetime = e.lifetime;
+  s.predecessor = e.predecessor;
+  s.renew = asks_for_renewal(e.object);
+  s.approved_at = {};
+  s.approved_time = {};
+  s.correlation =
+      stamp.correlation.empty() ? event_reference(stamp.stream, stamp.version) : stamp.correlation;
+}
+
+void enter_in_ledger(CsrState& s, const Signed& e, const Stamp& stamp) {
+  LedgerEntry made{.uid = e.uid,
+                   .serial = e.serial,
+                   .not_before = e.not_before,
+                   .not_after = e.not_after,
+                   .issued_at = e.issued_at,
+                   .fingerprint = e.fingerprint,
+                   .signed_at = stamp.position,
+                   .signed_time = stamp.recorded_at};
+  const OpenIssue* open = s.open_issue_of(e.uid);
+  const std::optional<Predecessor>& predecessor = open ? open->predecessor : s.predecessor;
+  made.renew = open ? open->renew : s.renew;
+  made.generation = predecessor ? predecessor->generation : 1;
+  made.base_name = predecessor ? predecessor->base_name : stamp.stream.name();
+  made.deleted = !s.live(e.uid);
+  s.ledger.push_back(std::move(made));
+  std::erase_if(s.open_issues, [&](const OpenIssue& o) { return o.issuing.uid == e.uid; });
+  if (e.object) change_live(s, e.uid, *e.object, stamp);
+}
+
+}  // namespace
+
+CsrState evolve(CsrState s, const CsrEvent& event, const Stamp& stamp) {
+  s.version = stamp.version;
+  std::visit(overloaded{
+                 [&](const Created& e) { begin(s, e, stamp); },
+                 [&](const Approved& e) {
+                   change_live(s, e.uid, e.object, stamp);
+                   if (!s.live(e.uid)) return;
+                   s.approved_at = stamp.position;
+                   s.approved_time = stamp.recorded_at;
+                 },
+                 [&](const Denied& e) { change_live(s, e.uid, e.object, stamp); },
+                 [&](const Issuing& e) {
+                   s.open_issues.push_back({e, stamp.position, stamp.recorded_at, s.renew, s.predecessor});
+                 },
+                 [&](const Signed& e) { enter_in_ledger(s, e, stamp); },
+                 [&](const Failed& e) { change_live(s, e.uid, e.object, stamp); },
+                 [&](const Expired& e) {
+                   if (LedgerEntry* held = entry(s, e.uid)) held->expired = true;
+                 },
+                 [&](const RotationDue& e) {
+                   LedgerEntry* held = entry(s, e.uid);
+                   if (!held) return;
+                   held->attempts = e.attempt;
+                   held->attempt_successor = e.successor;
+                   held->attempt_failed.reset();
+                 },
+                 [&](const RotationFailed& e) {
+                   if (LedgerEntry* held = entry(s, e.uid)) held->attempt_failed = stamp.recorded_at;
+                 },
+                 [&](const Rotated& e) {
+                   if (LedgerEntry* held = entry(s, e.uid)) held->successor = e.successor;
+                   if (e.object) change_live(s, e.uid, *e.object, stamp);
+                 },
+                 [&](const Updated& e) { change_live(s, e.uid, e.object, stamp); },
+                 [&](const Deleted& e) {
+                   if (LedgerEntry* held = entry(s, e.uid)) held->deleted = true;
+                   if (s.live(e.uid)) s.object.reset();
+                 },
+             },
+             event);
+  return s;
+}
+
+}  // namespace csrflow::engine
