@@ -1,0 +1,177 @@
+// An OpenAPI 3.0.0 document for each group and version: its paths with the parameters that kubectl looks for,
+// and its schemas. Made once of the resources' descriptions.
+#include "api/openapi.hpp"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "api/digest.hpp"
+#include "api/schemas.hpp"
+
+namespace csrflow::api {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* json_type = "application/json";
+
+json reference(const std::string& schema) {
+  return {{"$ref", "#/components/schemas/" + schema}};
+}
+
+json parameter(const char* name, const char* type, const char* description) {
+  return {{"name", name},
+          {"in", "query"},
+          {"description", description},
+          {"schema", {{"type", type}, {"uniqueItems", true}}}};
+}
+
+json write_parameters() {
+  return json::array({parameter("dryRun", "string", "All: everything is done except storing."),
+                      parameter("fieldManager", "string", "The name of the program that writes."),
+                      parameter("fieldValidation", "string",
+                                "What becomes of unknown and duplicate fields: Ignore, Warn or Strict.")});
+}
+
+json list_parameters() {
+  return json::array({parameter("labelSelector", "string", "Only objects with these labels."),
+                      parameter("fieldSelector", "string", "Only objects with these fields."),
+                      parameter("limit", "integer", "At most so many objects."),
+                      parameter("continue", "string", "Goes on where a limited list ended."),
+                      parameter("resourceVersion", "string", "Which state to read."),
+                      parameter("resourceVersionMatch", "string", "How resourceVersion is meant."),
+                      parameter("timeoutSeconds", "integer", "Ends the call after this time."),
+                      parameter("watch", "boolean", "Follow the changes.")});
+}
+
+json operation(const Resource& resource, const std::string& id, const char* action, json parameters) {
+  const json answer = {{"description", "OK"},
+                       {"content", {{json_type, {{"schema", reference(resource.schema_name)}}}}}};
+  return {{"operationId", id},
+          {"parameters", std::move(parameters)},
+          {"responses", {{"200", answer}}},
+          {"x-kubernetes-action", action},
+          {"x-kubernetes-group-version-kind",
+           {{"group", resource.group}, {"version", resource.version}, {"kind", resource.kind}}}};
+}
+
+void add_body(json& operation, const Resource& resource) {
+  operation["requestBody"] = {{"required", true},
+                              {"content", {{json_type, {{"schema", reference(resource.schema_name)}}}}}};
+}
+
+void add_patch_body(json& operation) {
+  json content = json::object();
+  for (const char* type : {"application/json-patch+json", "application/merge-patch+json",
+                           "application/strategic-merge-patch+json"}) {
+    content[type] = {{"schema", {{"type", "object"}}}};
+  }
+  operation["requestBody"] = {{"required", true}, {"content", std::move(content)}};
+}
+
+json path_parameter() {
+  return json::array(
+      {{{"name", "name"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}}});
+}
+
+json one_object_path(const Resource& resource, const std::string& suffix,
+                     const std::vector<std::string>& verbs) {
+  json path = {{"parameters", path_parameter()}};
+  const std::string id = resource.kind + suffix;
+  const auto has = [&](std::string_view verb) { return std::ranges::find(verbs, verb) != verbs.end(); };
+  if (has("get")) path["get"] = operation(resource, "read" + id, "get", json::array());
+  if (has("update")) {
+    path["put"] = operation(resource, "replace" + id, "put", write_parameters());
+    add_body(path["put"], resource);
+  }
+  if (has("patch")) {
+    json parameters = write_parameters();
+    parameters.push_back(parameter("force", "boolean", "For server-side apply: take over fields of others."));
+    path["patch"] = operation(resource, "patch" + id, "patch", std::move(parameters));
+    add_patch_body(path["patch"]);
+  }
+  if (has("delete")) path["delete"] = operation(resource, "delete" + id, "delete", json::array());
+  return path;
+}
+
+json collection_path(const Resource& resource) {
+  json path = json::object();
+  if (resource.has_verb("create")) {
+    path["post"] = operation(resource, "create" + resource.kind, "post", write_parameters());
+    add_body(path["post"], resource);
+  }
+  if (resource.has_verb("list"))
+    path["get"] = operation(resource, "list" + resource.kind, "list", list_parameters());
+  if (resource.has_verb("deletecollection")) {
+    path["delete"] =
+        operation(resource, "deletecollection" + resource.kind, "deletecollection", list_parameters());
+  }
+  return path;
+}
+
+std::string make_document(const std::string& group_path, const std::string& group,
+                          const std::string& version) {
+  json schemas = json::parse(meta_schemas);
+  json paths = json::object();
+  for (const Resource* resource : resources()) {
+    if (resource->group != group || resource->version != version) continue;
+    schemas.update(json::parse(resource->schemas));
+    const std::string base = '/' + group_path + '/' + resource->plural;
+    paths[base] = collection_path(*resource);
+    if (!resource->has_verb("get")) continue;
+    paths[base + "/{name}"] = one_object_path(*resource, "", resource->verbs);
+    for (const Subresource& subresource : resource->subresources) {
+      paths[base + "/{name}/" + subresource.name] =
+          one_object_path(*resource, '-' + subresource.name, subresource.verbs);
+    }
+  }
+  return json{{"openapi", "3.0.0"},
+              {"info", {{"title", "csrflow"}, {"version", "v1.35.0+csrflow"}}},
+              {"paths", std::move(paths)},
+              {"components", {{"schemas", std::move(schemas)}}}}
+      .dump();
+}
+
+std::map<std::string, Document, std::less<>> make_documents() {
+  std::map<std::string, Document, std::less<>> documents;
+  for (const Resource* resource : resources()) {
+    const std::string path =
+        (resource->group.empty() ? "api/" : "apis/" + resource->group + '/') + resource->version;
+    if (documents.contains(path)) continue;
+    Document& document = documents[path];
+    document.body = make_document(path, resource->group, resource->version);
+    document.content_type = json_type;
+    document.etag = '"' + sha512_hex(document.body) + '"';
+  }
+  return documents;
+}
+
+const std::map<std::string, Document, std::less<>>& documents() {
+  static const auto all = make_documents();
+  return all;
+}
+
+}  // namespace
+
+std::string openapi_index_json() {
+  json paths = json::object();
+  for (const auto& [path, document] : documents()) paths[path] = {{"serverRelativeURL", openapi_url(path)}};
+  return json{{"paths", std::move(paths)}}.dump();
+}
+
+const Document* openapi_document(std::string_view path) {
+  const auto found = documents().find(path);
+  return found == documents().end() ? nullptr : &found->second;
+}
+
+std::string openapi_url(std::string_view path) {
+  std::string url = "/openapi/v3/" + std::string(path);
+  if (const Document* document = openapi_document(path)) {
+    url += "?hash=" + document->etag.substr(1, document->etag.size() - 2);
+  }
+  return url;
+}
+
+}  // namespace csrflow::api

@@ -1,0 +1,169 @@
+#include "api/resource.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "api/digest.hpp"
+#include "api/schemas.hpp"
+#include "engine/json_writer.hpp"
+
+namespace csrflow::api {
+
+namespace {
+
+// The words are Kubernetes' own: clients show them, and recorded answers are compared with them.
+std::vector<Column> csr_columns() {
+  return {{"Name", "name",
+           "Name must be unique within a namespace. Is required when creating resources, although some "
+           "resources may allow a client to request the generation of an appropriate name automatically. "
+           "Name is primarily intended for creation idempotence and configuration definition. Cannot be "
+           "updated. More info: "
+           "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"},
+          {"Age", "",
+           "CreationTimestamp is a timestamp representing the server time when this object was created. It "
+           "is not guaranteed to be set in happens-before order across separate operations. Clients may "
+           "not set this value. It is represented in RFC3339 form and is in UTC.\n"
+           "\n"
+           "Populated by the system. Read-only. Null for lists. More info: "
+           "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"},
+          {"SignerName", "",
+           "Requested signer for the request. It is a qualified name in the form: "
+           "`scope-hostname.io/name`. If empty, it will be defaulted:\n"
+           " 1. If it's a kubelet client certificate, it is assigned\n"
+           "    \"kubernetes.io/kube-apiserver-client-kubelet\".\n"
+           " 2. If it's a kubelet serving certificate, it is assigned\n"
+           "    \"kubernetes.io/kubelet-serving\".\n"
+           " 3. Otherwise, it is assigned \"kubernetes.io/legacy-unknown\".\n"
+           "Distribution of trust for signers happens out of band. You can select on this field using "
+           "`spec.signerName`."},
+          {"Requestor", "", "Base64-encoded PKCS#10 CSR data"},
+          {"RequestedDuration", "",
+           "expirationSeconds is the requested duration of validity of the issued certificate. The "
+           "certificate signer may issue a certificate with a different validity duration so a client must "
+           "check the delta between the notBefore and and notAfter fields in the issued certificate to "
+           "determine the actual duration.\n"
+           "\n"
+           "The v1.22+ in-tree implementations of the well-known Kubernetes signers will honor this field "
+           "as long as the requested duration is not greater than the maximum duration they will honor per "
+           "the --cluster-signing-duration CLI flag to the Kubernetes controller manager.\n"
+           "\n"
+           "Certificate signers may not honor this field for various reasons:\n"
+           "\n"
+           "  1. Old signer that is unaware of the field (such as the in-tree\n"
+           "     implementations prior to v1.22)\n"
+           "  2. Signer whose configured maximum is shorter than the requested duration\n"
+           "  3. Signer whose configured minimum is longer than the requested duration\n"
+           "\n"
+           "The minimum valid value for expirationSeconds is 600, i.e. 10 minutes."},
+          {"Condition", "", "Conditions applied to the request, such as approval or denial."}};
+}
+
+Resource describe_csr() {
+  const std::vector<std::string> written = {"get", "patch", "update"};
+  return {
+      .group = "certificates.k8s.io",
+      .version = "v1",
+      .kind = "CertificateSigningRequest",
+      .list_kind = "CertificateSigningRequestList",
+      .plural = "certificatesigningrequests",
+      .singular = "certificatesigningrequest",
+      .short_names = {"csr"},
+      .scope = Scope::cluster,
+      .verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"},
+      .subresources = {{"approval", written}, {"status", written}},
+      .columns = csr_columns(),
+      .age_column = 1,
+      .selectable_fields = {"spec.signerName"},
+      .stream_category = "csr",
+      .storage_version_hash = storage_version_hash("certificates.k8s.io", "v1", "CertificateSigningRequest"),
+      .schema_name = "io.k8s.api.certificates.v1.CertificateSigningRequest",
+      .schemas = csr_schemas};
+}
+
+/// A kind that is asked and answered, never stored.
+Resource describe_review(std::string group, std::string kind, std::string plural, std::string schema_name,
+                         std::string_view schemas) {
+  return {.group = std::move(group),
+          .version = "v1",
+          .kind = std::move(kind),
+          .list_kind = {},
+          .plural = plural,
+          .singular = plural.substr(0, plural.size() - 1),
+          .short_names = {},
+          .scope = Scope::cluster,
+          .verbs = {"create"},
+          .subresources = {},
+          .columns = {},
+          .age_column = 0,
+          .selectable_fields = {},
+          .stream_category = {},
+          .storage_version_hash = {},
+          .schema_name = std::move(schema_name),
+          .schemas = schemas};
+}
+
+}  // namespace
+
+const Resource& certificate_signing_requests() {
+  static const Resource resource = describe_csr();
+  return resource;
+}
+
+const Resource& self_subject_reviews() {
+  static const Resource resource =
+      describe_review("authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews",
+                      "io.k8s.api.authentication.v1.SelfSubjectReview", self_subject_review_schemas);
+  return resource;
+}
+
+const Resource& self_subject_access_reviews() {
+  static const Resource resource = describe_review(
+      "authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews",
+      "io.k8s.api.authorization.v1.SelfSubjectAccessReview", self_subject_access_review_schemas);
+  return resource;
+}
+
+std::span<const Resource* const> resources() {
+  static const std::array<const Resource*, 3> all = {&self_subject_reviews(), &self_subject_access_reviews(),
+                                                     &certificate_signing_requests()};
+  return all;
+}
+
+const Resource* find_resource(std::string_view group, std::string_view version, std::string_view plural) {
+  const auto found = std::ranges::find_if(resources(), [&](const Resource* resource) {
+    return resource->group == group && resource->version == version && resource->plural == plural;
+  });
+  return found == resources().end() ? nullptr : *found;
+}
+
+bool known_group(std::string_view group) {
+  return std::ranges::any_of(resources(), [&](const Resource* resource) { return resource->group == group; });
+}
+
+bool known_version(std::string_view group, std::string_view version) {
+  return std::ranges::any_of(resources(), [&](const Resource* resource) {
+    return resource->group == group && resource->version == version;
+  });
+}
+
+std::string Resource::object_head() const {
+  return R"({"kind":")" + kind + R"(","apiVersion":")" + api_version() + "\",";
+}
+
+bool Resource::has_verb(std::string_view verb) const {
+  return std::ranges::find(verbs, verb) != verbs.end();
+}
+
+const Subresource* Resource::subresource(std::string_view name) const {
+  const auto found = std::ranges::find(subresources, name, &Subresource::name);
+  return found == subresources.end() ? nullptr : &*found;
+}
+
+std::string storage_version_hash(std::string_view group, std::string_view version, std::string_view kind) {
+  const std::string text = std::string(group) + '/' + std::string(version) + '/' + std::string(kind);
+  std::string out;
+  engine::append_base64(out, sha256_bytes(text).substr(0, 8));
+  return out;
+}
+
+}  // namespace csrflow::api
