@@ -1,0 +1,209 @@
+// The small bodies: options of a DELETE, and the reviews.
+#include <algorithm>
+#include <limits>
+
+#include "api/body.hpp"
+#include "api/protobuf.hpp"
+#include "api/tree_body.hpp"
+
+namespace csrflow::api {
+
+namespace {
+
+/// Groups whose scheme knows DeleteOptions: all that have kinds here, and the meta group.
+bool knows_delete_options(const std::string& api_version) {
+  if (api_version.empty() || api_version == "v1" || api_version == "meta.k8s.io/v1") return true;
+  return std::ranges::any_of(
+      resources(), [&](const Resource* resource) { return resource->api_version() == api_version; });
+}
+
+void read_preconditions(FieldReader& reader, const JsonValue& value, DecodedDeleteOptions& options) {
+  reader.object(value, "preconditions", [&](const std::string& key, const JsonValue& field) {
+    if (field.kind == JsonValue::Kind::null) return true;
+    if (key == "uid") options.uid = reader.text(field, key);
+    if (key == "resourceVersion") options.resource_version = reader.text(field, key);
+    return true;
+  });
+}
+
+struct Sent {
+  DecodedDeleteOptions options;
+  std::vector<std::string> dry_run;
+  std::optional<bool> orphan_dependents;
+};
+
+Sent read_delete_options(const JsonValue& root) {
+  Sent sent;
+  FieldReader reader("DeleteOptions");
+  constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max();
+  reader.object(root, "", [&](const std::string& key, const JsonValue& field) {
+    if (key == "preconditions") read_preconditions(reader, field, sent.options);
+    if (key == "propagationPolicy") sent.options.propagation = reader.text(field, key);
+    if (key == "orphanDependents") sent.orphan_dependents = reader.boolean(field, key);
+    if (key == "dryRun") sent.dry_run = reader.texts(field, key);
+    if (key == "gracePeriodSeconds") reader.integer(field, key, -limit, limit, "int64");
+    return true;
+  });
+  return sent;
+}
+
+std::expected<DecodedDeleteOptions, Status> checked(Sent sent) {
+  DecodedDeleteOptions& options = sent.options;
+  FieldErrors errors;
+  static const std::vector<std::string> policies = {"Foreground", "Background", "Orphan", "nil"};
+  if (sent.orphan_dependents && !options.propagation.empty()) {
+    errors.push_back(field::invalid("propagationPolicy", options.propagation,
+                                    "orphanDependents and deletionPropagation cannot be both set"));
+  }
+  if (!options.propagation.empty() &&
+      std::find(policies.begin(), policies.end() - 1, options.propagation) == policies.end() - 1) {
+    errors.push_back(field::not_supported("propagationPolicy", go_quote(options.propagation), policies));
+  }
+  if (std::ranges::any_of(sent.dry_run, [](const std::string& value) { return value != "All"; })) {
+    std::string printed = "[";
+    for (const std::string& value : sent.dry_run)
+      printed += (printed.size() > 1 ? "," : "") + go_quote(value);
+    errors.push_back(field::not_supported("dryRun", printed + "]", {"All"}));
+  }
+  if (!errors.empty()) return std::unexpected(status::invalid({"meta.k8s.io", "DeleteOptions"}, "", errors));
+  options.dry_run = !sent.dry_run.empty();
+  if (sent.orphan_dependents) options.propagation = *sent.orphan_dependents ? "Orphan" : "Background";
+  return options;
+}
+
+std::expected<Sent, Status> sent_options(Format format, std::string_view body) {
+  const auto tree = parse_body(format, body);
+  if (!tree) return std::unexpected(status::bad_request("couldn't get version/kind; " + tree.error()));
+  try {
+    const auto [api_version, kind] = type_of_tree(tree->value);
+    if ((!kind.empty() && kind != "DeleteOptions") || !knows_delete_options(api_version)) {
+      return std::unexpected(status::bad_request("no kind " + go_quote(kind) + " is registered for version " +
+                                                 go_quote(api_version) + " in scheme \"csrflow\""));
+    }
+    return read_delete_options(tree->value);
+  } catch (const FieldMismatch& mismatch) {
+    return std::unexpected(status::bad_request(mismatch.message));
+  }
+}
+
+}  // namespace
+
+std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format format, std::string_view body,
+                                                                  const Query& query) {
+  Sent sent;
+  if (body.empty()) {
+    // A body wins over the query, as in Kubernetes.
+    sent.options.propagation = query.first("propagationPolicy").value_or("");
+    sent.dry_run = query.all("dryRun");
+    if (const auto orphan = query.first("orphanDependents")) {
+      sent.orphan_dependents = *orphan != "false" && *orphan != "0";
+    }
+  } else if (format == Format::protobuf) {
+    auto options = delete_options_from_protobuf(body);
+    if (!options) return std::unexpected(options.error());
+    const bool dry_run = options->dry_run;
+    sent.options = std::move(*options);
+    if (dry_run) sent.dry_run = {"All"};
+  } else {
+    auto read = sent_options(format, body);
+    if (!read) return std::unexpected(read.error());
+    sent = std::move(*read);
+  }
+  return checked(std::move(sent));
+}
+
+// ---- reviews
+// ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+ResourceAttributes read_resource_attributes(FieldReader& reader, const JsonValue& value) {
+  ResourceAttributes attributes;
+  reader.object(value, "resourceAttributes", [&](const std::string& key, const JsonValue& field) {
+    if (key == "namespace") attributes.namespace_name = reader.text(field, key);
+    if (key == "verb") attributes.verb = reader.text(field, key);
+    if (key == "group") attributes.group = reader.text(field, key);
+    if (key == "version") attributes.version = reader.text(field, key);
+    if (key == "resource") attributes.resource = reader.text(field, key);
+    if (key == "subresource") attributes.subresource = reader.text(field, key);
+    if (key == "name") attributes.name = reader.text(field, key);
+    return true;
+  });
+  return attributes;
+}
+
+NonResourceAttributes read_path_attributes(FieldReader& reader, const JsonValue& value) {
+  NonResourceAttributes attributes;
+  reader.object(value, "nonResourceAttributes", [&](const std::string& key, const JsonValue& field) {
+    if (key == "path") attributes.path = reader.text(field, key);
+    if (key == "verb") attributes.verb = reader.text(field, key);
+    return true;
+  });
+  return attributes;
+}
+
+AccessReviewSpec read_review_spec(const JsonValue& root) {
+  AccessReviewSpec spec;
+  FieldReader reader("SelfSubjectAccessReview");
+  reader.object(root, "", [&](const std::string& name, const JsonValue& value) {
+    if (name != "spec") return true;
+    reader.object(value, "spec", [&](const std::string& key, const JsonValue& field) {
+      if (field.kind == JsonValue::Kind::null) return true;
+      if (key == "resourceAttributes") spec.resource = read_resource_attributes(reader, field);
+      if (key == "nonResourceAttributes") spec.non_resource = read_path_attributes(reader, field);
+      return true;
+    });
+    return true;
+  });
+  return spec;
+}
+
+/// Kind and version of a review's body, then `read` over its tree.
+template <class Read>
+auto read_review(const Resource& resource, Format format, std::string_view body, const Read& read)
+    -> std::expected<decltype(read(JsonValue())), Status> {
+  const auto tree = parse_body(format, body);
+  if (!tree) return std::unexpected(unrecognized(body, tree.error(), resource.kind));
+  const auto cannot = [&](const std::string& why) {
+    return std::unexpected(status::bad_request(resource.kind + " in version \"" + resource.version +
+                                               "\" cannot be handled as a " + resource.kind + ": " + why));
+  };
+  try {
+    const auto [api_version, kind] = type_of_tree(tree->value);
+    if ((!kind.empty() && kind != resource.kind) ||
+        (!api_version.empty() && api_version != resource.api_version())) {
+      return cannot("no kind " + go_quote(kind) + " is registered for version " + go_quote(api_version) +
+                    " in scheme \"csrflow\"");
+    }
+    return read(tree->value);
+  } catch (const FieldMismatch& mismatch) {
+    return cannot(mismatch.message);
+  }
+}
+
+}  // namespace
+
+std::expected<AccessReviewSpec, Status> decode_self_subject_access_review(Format format,
+                                                                          std::string_view body) {
+  auto spec = format == Format::protobuf
+                  ? access_review_from_protobuf(body)
+                  : read_review(self_subject_access_reviews(), format, body, read_review_spec);
+  if (!spec) return spec;
+  if (spec->resource.has_value() == spec->non_resource.has_value()) {
+    // Kubernetes knows the group and no kind here, and shows the one that is looked at.
+    const FieldErrors errors = {field::invalid_printed(
+        "spec.resourceAttributes", "null",
+        "exactly one of nonResourceAttributes or resourceAttributes must be specified")};
+    return std::unexpected(status::invalid({"authorization.k8s.io", ""}, "", errors));
+  }
+  return spec;
+}
+
+std::expected<void, Status> decode_self_subject_review(Format format, std::string_view body) {
+  if (format == Format::protobuf) return self_subject_review_from_protobuf(body);
+  const auto read = read_review(self_subject_reviews(), format, body, [](const JsonValue&) { return true; });
+  if (!read) return std::unexpected(read.error());
+  return {};
+}
+
+}  // namespace csrflow::api

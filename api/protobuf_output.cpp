@@ -1,0 +1,168 @@
+// Answers in protobuf: made of the same JSON that other clients get, so that the two never differ.
+#include <k8s.pb.h>
+
+#include <charconv>
+
+#include "api/csr_fields.hpp"
+#include "api/protobuf.hpp"
+
+namespace csrflow::api {
+
+namespace {
+
+constexpr std::string_view magic("k8s\0", 4);
+
+void write_time(const std::optional<engine::Timestamp>& from, k8s::Time& to) {
+  if (!from) return;
+  to.set_seconds(from->whole_seconds());
+  to.set_nanos(0);
+}
+
+void write_meta(const DecodedCsr& csr, k8s::ObjectMeta& to) {
+  const engine::ObjectMeta& meta = csr.meta;
+  to.set_name(meta.name);
+  to.set_generatename(meta.generate_name);
+  to.set_uid(meta.uid.text);
+  to.set_resourceversion(csr.resource_version);
+  to.set_generation(meta.generation);
+  write_time(meta.creation, *to.mutable_creationtimestamp());
+  if (meta.deletion) {
+    write_time(meta.deletion, *to.mutable_deletiontimestamp());
+    to.set_deletiongraceperiodseconds(0);
+  }
+  to.mutable_labels()->insert(meta.labels.begin(), meta.labels.end());
+  to.mutable_annotations()->insert(meta.annotations.begin(), meta.annotations.end());
+  to.mutable_finalizers()->Add(meta.finalizers.begin(), meta.finalizers.end());
+  for (const engine::OwnerReference& owner : meta.owner_references) {
+    k8s::OwnerReference& reference = *to.add_ownerreferences();
+    reference.set_kind(owner.kind);
+    reference.set_name(owner.name);
+    reference.set_uid(owner.uid);
+    reference.set_apiversion(owner.api_version);
+    if (owner.controller) reference.set_controller(*owner.controller);
+    if (owner.block_owner_deletion) reference.set_blockownerdeletion(*owner.block_owner_deletion);
+  }
+}
+
+void write_spec(const engine::CsrSpec& spec, k8s::CertificateSigningRequestSpec& to) {
+  to.set_request(spec.request);
+  to.set_username(spec.username);
+  to.set_uid(spec.uid);
+  to.mutable_groups()->Add(spec.groups.begin(), spec.groups.end());
+  to.mutable_usages()->Add(spec.usages.begin(), spec.usages.end());
+  for (const auto& [key, values] : spec.extra) {
+    (*to.mutable_extra())[key].mutable_items()->Add(values.begin(), values.end());
+  }
+  to.set_signername(spec.signer_name.text);
+  if (spec.expiration_seconds) to.set_expirationseconds(*spec.expiration_seconds);
+}
+
+void write_status(const engine::CsrStatus& status, k8s::CertificateSigningRequestStatus& to) {
+  for (const engine::Condition& condition : status.conditions) {
+    k8s::CertificateSigningRequestCondition& written = *to.add_conditions();
+    written.set_type(condition.type);
+    written.set_reason(condition.reason);
+    written.set_message(condition.message);
+    write_time(condition.last_update, *written.mutable_lastupdatetime());
+    write_time(condition.last_transition, *written.mutable_lasttransitiontime());
+    written.set_status(condition.status);
+  }
+  if (!status.certificate.empty()) to.set_certificate(status.certificate);
+}
+
+void write_csr(const JsonValue& from, k8s::CertificateSigningRequest& to) {
+  std::vector<std::string> unknown;
+  const DecodedCsr csr = read_csr(from, unknown);
+  write_meta(csr, *to.mutable_metadata());
+  write_spec(csr.spec, *to.mutable_spec());
+  write_status(csr.status, *to.mutable_status());
+}
+
+std::string text_of(const JsonValue& object, std::string_view key) {
+  const JsonValue* value = object.find(key);
+  return value ? value->text : std::string();
+}
+template <class Number>
+Number number_of(const JsonValue& object, std::string_view key) {
+  Number number = 0;
+  const std::string digits = text_of(object, key);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+void write_list(const JsonValue& from, k8s::CertificateSigningRequestList& to) {
+  if (const JsonValue* meta = from.find("metadata")) {
+    to.mutable_metadata()->set_resourceversion(text_of(*meta, "resourceVersion"));
+    to.mutable_metadata()->set_continue_(text_of(*meta, "continue"));
+    if (meta->find("remainingItemCount")) {
+      to.mutable_metadata()->set_remainingitemcount(number_of<std::int64_t>(*meta, "remainingItemCount"));
+    }
+  }
+  if (const JsonValue* items = from.find("items")) {
+    for (const JsonValue& item : items->items) write_csr(item, *to.add_items());
+  }
+}
+
+void write_outcome(const JsonValue& from, k8s::Status& to) {
+  to.mutable_metadata();
+  to.set_status(text_of(from, "status"));
+  to.set_message(text_of(from, "message"));
+  to.set_reason(text_of(from, "reason"));
+  to.set_code(number_of<std::int32_t>(from, "code"));
+  const JsonValue* details = from.find("details");
+  if (!details) return;
+  k8s::StatusDetails& written = *to.mutable_details();
+  written.set_name(text_of(*details, "name"));
+  written.set_group(text_of(*details, "group"));
+  written.set_kind(text_of(*details, "kind"));
+  written.set_uid(text_of(*details, "uid"));
+  written.set_retryafterseconds(number_of<std::int32_t>(*details, "retryAfterSeconds"));
+  if (const JsonValue* causes = details->find("causes")) {
+    for (const JsonValue& cause : causes->items) {
+      k8s::StatusCause& to_cause = *written.add_causes();
+      to_cause.set_reason(text_of(cause, "reason"));
+      to_cause.set_message(text_of(cause, "message"));
+      to_cause.set_field(text_of(cause, "field"));
+    }
+  }
+}
+
+std::string enveloped(const JsonValue& root, const google::protobuf::MessageLite& message) {
+  k8s::Unknown unknown;
+  unknown.mutable_typemeta()->set_apiversion(text_of(root, "apiVersion"));
+  unknown.mutable_typemeta()->set_kind(text_of(root, "kind"));
+  unknown.set_raw(message.SerializeAsString());
+  unknown.set_contentencoding("");
+  unknown.set_contenttype("");
+  return std::string(magic) + unknown.SerializeAsString();
+}
+
+}  // namespace
+
+std::optional<std::string> protobuf_of_json(std::string_view json) {
+  const auto root = parse_json(json);
+  if (!root) return std::nullopt;
+  const std::string kind = text_of(*root, "kind");
+  try {
+    if (kind == "CertificateSigningRequest") {
+      k8s::CertificateSigningRequest message;
+      write_csr(*root, message);
+      return enveloped(*root, message);
+    }
+    if (kind == "CertificateSigningRequestList") {
+      k8s::CertificateSigningRequestList message;
+      write_list(*root, message);
+      return enveloped(*root, message);
+    }
+  } catch (const FieldMismatch&) {
+    return std::nullopt;
+  }
+  if (kind == "Status") {
+    k8s::Status message;
+    write_outcome(*root, message);
+    return enveloped(*root, message);
+  }
+  return std::nullopt;
+}
+
+}  // namespace csrflow::api
