@@ -1,0 +1,26 @@
+// HTTP/1.1 messages as text (RFC 9112): the head of an answer and the framing of a stream.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/http.hpp"
+
+namespace csrflow::api {
+
+enum class Framing {
+  sized,       ///< Content-Length; the connection stays
+  sized_last,  ///< Content-Length; the connection closes
+  chunked      ///< a stream; the connection closes with it
+};
+
+/// 204 and 304 have no body (RFC 9110 6.4.1).
+bool may_have_body(int status);
+/// Status line, headers, Date and framing, with the blank line.
+std::string response_head(const Response&, Framing);
+/// The events as one chunk (RFC 9112 7.1).
+void append_chunk(std::string& out, std::span<const SharedBytes> events);
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+}  // namespace csrflow::api
