@@ -158,6 +158,26 @@ struct SqliteEventLog::Implementation {
       throw StoreError(files.events().string() + " is damaged: events are missing; restore it from a backup");
   }
 
+  // Copies the whole write-ahead log back. On a full disk it needs what was set aside.
+  bool copy_back(std::optional<engine::LogFailure>& why_not) {
+    if (guard.poisoned() || failed) return false;
+    for (const bool last_try : {false, true}) {
+      if (disk_full) {
+        std::error_code ignored;
+        std::filesystem::remove(files.reserve(), ignored);
+      }
+      try {
+        return checkpoint(*writer->db, Checkpoint::truncate);
+      } catch (const SQLite::Exception& e) {
+        const auto found = failure(e);
+        if (found.retry && !last_try) continue;
+        why_not.emplace(found);
+      }
+      break;
+    }
+    return false;
+  }
+
   engine::LogFailure failure(const SQLite::Exception& e) {
     const std::string directory = files.directory.string();
     if ((e.getErrorCode() & 0xFF) == SQLITE_FULL) {
@@ -229,20 +249,12 @@ void SqliteEventLog::idle() {
 
 void SqliteEventLog::close() {
   if (!own_->writer) return;
-  bool clean = !own_->guard.poisoned() && !own_->failed;
   std::optional<engine::LogFailure> failure;
-  if (clean) {
-    if (own_->disk_full) std::filesystem::remove(own_->files.reserve());
-    try {
-      clean = checkpoint(*own_->writer->db, Checkpoint::truncate);
-    } catch (const SQLite::Exception& e) {
-      clean = false;
-      failure = own_->failure(e);
-    }
-  }
+  const bool clean = own_->copy_back(failure);
   if (!clean) abandon(*own_->writer->db);
   own_->writer.reset();
-  if (clean) std::filesystem::remove(own_->files.events_open_mark());
+  std::error_code ignored;  // a mark that stays costs a check
+  if (clean) std::filesystem::remove(own_->files.events_open_mark(), ignored);
   if (failure) throw engine::LogFailure(*failure);
 }
 

@@ -39,8 +39,9 @@ void harden(SQLite::Database& db) {
 // Everything that defines tables, indexes and triggers, in a fixed order.
 std::string schema_text(SQLite::Database& db) {
   std::string text;
-  SQLite::Statement query(
-      db, "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name");
+  SQLite::Statement query(db,
+                          "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL "
+                          "AND name NOT LIKE 'sqlite_%' ORDER BY type, name");
   while (query.executeStep())
     for (int column = 0; column < 3; ++column) text += query.getColumn(column).getString() + '\n';
   return text;

@@ -5,9 +5,10 @@ CREATE TABLE reached (
   id       INTEGER PRIMARY KEY CHECK (id = 1),
   position INTEGER NOT NULL,
   boot     TEXT    NOT NULL,  -- the kernel's boot id when it was opened for writing last
+  maker    TEXT    NOT NULL,  -- the program whose rendering the rows are
   clean    INTEGER NOT NULL   -- 1 = closed and synced
 ) STRICT;
-INSERT INTO reached VALUES (1, 0, '', 0);
+INSERT INTO reached VALUES (1, 0, '', '', 0);
 
 -- Objects, ready to be sent. A deleted one stays as a tombstone with an empty tail.
 CREATE TABLE object (

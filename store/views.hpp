@@ -1,0 +1,44 @@
+// The views as one whole: all projections over one connection, moved on batch by batch.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/ports.hpp"
+#include "engine/views.hpp"
+#include "store/projection.hpp"
+
+namespace csrflow::store {
+
+constexpr std::int32_t views_application_id = 0x63737276;  // "csrv"
+
+/// A table that equals the fold of the log, and the columns that name a row.
+struct ViewTable {
+  std::string_view name;
+  std::vector<std::string_view> key;
+};
+const std::vector<ViewTable>& view_tables();
+
+/// Belongs to its connection's thread. After an exception it is of no use any more.
+class Views {
+ public:
+  /// `db` has the schema; both outlive this.
+  Views(SQLite::Database&, const engine::ObjectPresenter&, engine::HashFunction);
+
+  engine::Position position() const { return position_; }
+  /// Applies the records, which follow `position()` without a gap, in one transaction.
+  void apply(std::span<const engine::Record>);
+
+ private:
+  SQLite::Database& db_;
+  SQLite::Statement move_on_;
+  std::vector<std::unique_ptr<Projection>> projections_;
+  engine::Position position_;
+};
+
+}  // namespace csrflow::store
