@@ -6,7 +6,6 @@
 #include "engine/event_members.hpp"
 #include "engine/json_writer.hpp"
 #include "engine/object_json.hpp"
-#include "engine/overloaded.hpp"
 
 namespace csrflow::engine {
 namespace {
