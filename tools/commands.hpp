@@ -1,0 +1,58 @@
+// csrflow's commands, each with what the command line may say of it. The parsing is in csrflow.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/exit_code.hpp"
+
+namespace csrflow::tools {
+
+enum class Output { table, json };
+
+struct ServeOptions {
+  std::filesystem::path data;
+  std::string listen = "127.0.0.1:6443";  ///< ADDRESS:PORT; port 0 = any free one
+  std::optional<std::filesystem::path> token_auth_file;
+  std::vector<std::string> signing_durations;  ///< SIGNER=DURATION
+  std::vector<std::string> client_ca_files;
+  std::vector<std::string> names;  ///< further DNS names and addresses of the server certificate
+  std::optional<std::filesystem::path> ca_key_passphrase_file;
+  std::string origin;  ///< of the log, at its creation; empty = a random one
+  bool unsafe_filesystem = false;
+  std::string log_level = "info";
+};
+ExitCode serve(const ServeOptions&);
+/// Makes what serve needs, and ends.
+ExitCode init(const ServeOptions&);
+
+struct HistoryOptions {
+  std::filesystem::path data;
+  std::string name;
+  Output output = Output::table;
+};
+ExitCode history(const HistoryOptions&);
+
+struct LogOptions {
+  std::filesystem::path data;
+  std::uint64_t after = 0;
+  std::optional<std::uint64_t> limit;
+  std::string stream, type;
+  Output output = Output::table;
+};
+ExitCode log(const LogOptions&);
+
+struct ReplayOptions {
+  std::filesystem::path data;
+  Output output = Output::table;
+};
+ExitCode replay(const ReplayOptions&);
+
+ExitCode version(Output);
+/// `csrflow 0.1.0`: what events name as their program.
+std::string program_name();
+
+}  // namespace csrflow::tools

@@ -1,0 +1,151 @@
+#include "tools/event_words.hpp"
+
+#include <algorithm>
+
+#include "engine/overloaded.hpp"
+
+namespace csrflow::tools {
+namespace {
+
+using namespace engine;
+
+std::string joined(const std::vector<std::string>& list) {
+  std::string text;
+  for (const std::string& one : list) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
+
+std::string lifetime(Duration d) {
+  std::int64_t s = d.microseconds / 1'000'000;
+  if (s % 86400 == 0 && s > 0) return std::to_string(s / 86400) + "d";
+  if (s % 3600 == 0 && s > 0) return std::to_string(s / 3600) + "h";
+  if (s % 60 == 0 && s > 0) return std::to_string(s / 60) + "m";
+  return std::to_string(s) + "s";
+}
+
+std::string valid(Timestamp from, Timestamp to) {
+  return "valid " + rfc3339_seconds(from) + " to " + rfc3339_seconds(to);
+}
+
+std::string because(const std::string& reason, const std::string& message) {
+  if (message.empty()) return reason;
+  return reason.empty() ? message : reason + ": " + message;
+}
+
+std::string words_of(const Created& e) {
+  const CsrSpec& spec = *e.object.spec;
+  std::string text =
+      "for " + spec.username + ", signer " + spec.signer_name.text + ", usages " + joined(spec.usages);
+  if (e.lifetime) text += ", lifetime " + lifetime(*e.lifetime);
+  if (e.predecessor)
+    text += ", follows " + e.predecessor->name + " (generation " + std::to_string(e.predecessor->generation) +
+            ")";
+  auto rotation = e.object.meta.annotations.find(std::string(annotation::rotation));
+  if (rotation != e.object.meta.annotations.end()) text += ", rotation " + rotation->second;
+  return text;
+}
+
+std::string words_of(const ObjectChange& change) {
+  std::vector<std::string> parts;
+  auto keys = [&](const char* what, const auto& map) {
+    for (const auto& [key, value] : map)
+      parts.push_back(std::string(what) + " " + key + (value ? "=" + *value : " removed"));
+  };
+  keys("label", change.labels);
+  keys("annotation", change.annotations);
+  if (change.finalizers) parts.push_back("finalizers " + joined(*change.finalizers));
+  if (change.deletion) parts.push_back("marked for deletion");
+  if (change.owner_references) parts.push_back("owner references");
+  if (change.conditions)
+    for (const Condition& c : *change.conditions)
+      parts.push_back("condition " + c.type + "=" + c.status +
+                      (c.reason.empty() ? "" : " (" + c.reason + ")"));
+  return joined(parts);
+}
+
+std::string words_of(const CsrEvent& event) {
+  return std::visit(overloaded{
+                        [](const Created& e) { return words_of(e); },
+                        [](const Approved& e) { return because(e.reason, e.message); },
+                        [](const Denied& e) { return because(e.reason, e.message); },
+                        [](const Issuing& e) {
+                          return "serial " + e.serial.hex() + ", " + valid(e.not_before, e.not_after) +
+                                 ", profile " + e.profile;
+                        },
+                        [](const Signed& e) {
+                          return "serial " + e.serial.hex() + ", " + valid(e.not_before, e.not_after) +
+                                 (e.foreign ? ", by a signer elsewhere" : "") +
+                                 (e.object ? "" : ", after the request was deleted");
+                        },
+                        [](const Failed& e) { return because(e.reason, e.message); },
+                        [](const Expired& e) { return "serial " + e.serial.hex(); },
+                        [](const RotationDue& e) {
+                          return e.mode + " as " + e.successor + ", attempt " + std::to_string(e.attempt) +
+                                 ", " + e.reason + " by " + e.policy + ", window " +
+                                 rfc3339_seconds(e.window_start) + " to " + rfc3339_seconds(e.window_end);
+                        },
+                        [](const RotationFailed& e) {
+                          return "attempt " + std::to_string(e.attempt) + ", " + because(e.reason, e.message);
+                        },
+                        [](const Rotated& e) {
+                          return "successor " + e.successor + ", serial " + e.successor_serial.hex();
+                        },
+                        [](const Updated& e) { return words_of(e.object); },
+                        [](const Deleted&) { return std::string("history stays"); },
+                    },
+                    event);
+}
+
+std::string words_of(const OwnEvent& event) {
+  return std::visit(overloaded{
+                        [](const OwnIssuing& e) {
+                          return "serial " + e.draft.serial.hex() + ", " +
+                                 valid(e.draft.not_before, e.draft.not_after) + ", profile " +
+                                 e.draft.profile;
+                        },
+                        [](const OwnSigned& e) {
+                          return "serial " + e.serial.hex() + ", " + valid(e.not_before, e.not_after);
+                        },
+                        [](const OwnExpired& e) { return "serial " + e.serial.hex(); },
+                        [](const OwnRotated& e) { return "successor's serial " + e.successor_serial.hex(); },
+                    },
+                    event);
+}
+
+std::string words_of(const AuthorityEvent& event) {
+  return std::visit(overloaded{
+                        [](const KeyCreated& e) { return "a key " + e.algorithm; },
+                        [](const CaIssued& e) {
+                          return "serial " + e.serial.hex() + ", " + valid(e.not_before, e.not_after);
+                        },
+                    },
+                    event);
+}
+
+std::string words_of(const LogEvent& event) {
+  return std::visit(overloaded{
+                        [](const LogCreated& e) { return "origin " + e.origin + ", log key " + e.log_key; },
+                        [](const LogOpened& e) { return "by " + e.program; },
+                    },
+                    event);
+}
+
+}  // namespace
+
+std::string who(const Context& context, const Event& event) {
+  std::string name = context.actor.user.empty() ? "?" : context.actor.user;
+  if (const auto* csr = std::get_if<CsrEvent>(&event))
+    if (const auto* created = std::get_if<Created>(csr); created && !created->on_behalf_of.empty())
+      name += " for " + created->on_behalf_of;
+  return name;
+}
+
+std::string words(const Event& event) {
+  std::string text = std::visit([](const auto& e) { return words_of(e); }, event);
+  // One event, one line, whatever a requester wrote.
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
+}  // namespace csrflow::tools
