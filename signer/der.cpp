@@ -55,7 +55,7 @@ Error check_element(const Element& element, int depth) {
       (element.content.size() != 1 || (octet(element.content, 0) != 0 && octet(element.content, 0) != 0xff)))
     return "asn1: syntax error: invalid boolean";
   if (!constructed) return std::nullopt;
-  if (depth == max_der_depth) return "asn1: structure error: nested too deeply";
+  if (depth > max_der_depth) return "asn1: structure error: nested too deeply";
   for (auto rest = element.content; !rest.empty();) {
     const auto inner = take(rest);
     if (!inner) return inner.error();
