@@ -53,15 +53,7 @@ within() {
 # The types of a request's events, or of the whole log, in order, one a line.
 event_types() {
   if [ $# -eq 1 ]; then csrflow history "$1" --data ca --output json; else csrflow log --data ca --output json; fi |
-    python3 -c '
-import json, sys
-text = sys.stdin.read()
-try:
-    events = json.loads(text)
-except ValueError:
-    events = [json.loads(line) for line in text.splitlines()]
-for event in events if isinstance(events, list) else events["events"]:
-    print(event["type"])'
+    python3 -c 'import json, sys; [print(json.loads(line)["type"]) for line in sys.stdin]'
 }
 history_has() { event_types "$1" | grep -qx -- "$2"; }
 history_is() { [ "$(event_types "$1" | tr '\n' ' ')" = "$2 " ]; }
@@ -267,24 +259,25 @@ step_7_rotation() {
   within "$rotation_seconds" node_has_expired || broken "it did not expire within $rotation_seconds s"
   enter 'csrflow history node --data ca'
   check "history tells it in order" history_is node 'created approved issuing signed rotation_due rotated expired'
-  check "history names the successor" answer_has node.2
+  check "history names the successor" answer_has 'renew as node.2'
   enter 'openssl verify -CAfile ca/ca.crt node.crt' 2
   check "openssl agrees that the old one has ended" answer_has 'certificate has expired'
   enter 'csrflow history node.2 --data ca'
-  check "the successor's history begins with its predecessor" answer_matches '(^|[^.a-z])node([^.a-z0-9]|$)'
+  check "the successor's history names its predecessor" answer_has 'follows node (generation 2)'
 }
 
 step_8_history() {
   heading "8. Nothing is forgotten"
   enter 'csrflow history jane --data ca'
-  enter 'csrflow log --data ca'
+  enter 'csrflow log --data ca | cut -c -150'
   check "all six transitions are in the log" log_has created approved denied signed expired rotated
   enter 'csrflow replay --data ca'
+  check "the log computes to what the server shows" answer_has 'all views are equal'
   local code=0
   stop_server || code=$?
   check "the server stops cleanly" test "$code" -eq 0
   enter 'csrflow replay --data ca'
-  check "and the log can be computed again without it" test -n "$answer"
+  check "and so it does without the server" answer_has 'all views are equal'
 }
 
 lesson() {
