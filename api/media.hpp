@@ -36,8 +36,13 @@ enum class PatchType { json, merge, strategic };
 /// The patch's kind, or 415; server-side apply's type is not among them.
 std::expected<PatchType, Status> patch_type(std::string_view content_type);
 
-/// JSON text as an answer of this form, newline at the end where there is one. Text that is not JSON throws.
-std::string render(const Answer&, std::string json);
+struct Rendered {
+  std::string body;
+  std::string_view content_type;
+};
+/// JSON text as an answer of this form. A kind that has no protobuf form here goes out as JSON, which every
+/// client accepts as its second choice.
+Rendered render(const Answer&, std::string json);
 /// JSON with two blanks of indentation, members in their order.
 std::string indent_json(std::string_view json);
 /// JSON as YAML, keys sorted (sigs.k8s.io/yaml).

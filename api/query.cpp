@@ -189,14 +189,16 @@ FieldErrors check_list(const ListOptions& options, const std::string& version, c
   FieldErrors errors;
   const std::string path = "resourceVersionMatch";
   if (options.watch) {
-    if (options.send_initial_events) {
-      if (match != "NotOlderThan") {
-        errors.push_back(field::forbidden(
-            path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-      }
-    } else if (!match.empty()) {
+    if (options.send_initial_events && match != "NotOlderThan") {
+      errors.push_back(
+          field::forbidden(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+    }
+    if (!match.empty() && !options.send_initial_events) {
       errors.push_back(field::forbidden(
           path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+    }
+    if (!match.empty() && match != "NotOlderThan") {
+      errors.push_back(field::not_supported(path, go_quote(match), {"NotOlderThan"}));
     }
     return errors;
   }

@@ -77,7 +77,8 @@ Resource describe_csr() {
       .stream_category = "csr",
       .storage_version_hash = storage_version_hash("certificates.k8s.io", "v1", "CertificateSigningRequest"),
       .schema_name = "io.k8s.api.certificates.v1.CertificateSigningRequest",
-      .schemas = csr_schemas};
+      .schemas = csr_schemas,
+      .zero_members = R"("spec":{"request":null,"signerName":""},"status":{})"};
 }
 
 /// A kind that is asked and answered, never stored.
@@ -99,7 +100,8 @@ Resource describe_review(std::string group, std::string kind, std::string plural
           .stream_category = {},
           .storage_version_hash = {},
           .schema_name = std::move(schema_name),
-          .schemas = schemas};
+          .schemas = schemas,
+          .zero_members = {}};
 }
 
 }  // namespace

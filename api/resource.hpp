@@ -32,6 +32,8 @@ struct Resource {
   std::string storage_version_hash;  ///< empty: nothing is stored
   std::string schema_name;           ///< `io.k8s.api.certificates.v1.CertificateSigningRequest`
   std::string_view schemas;          ///< JSON object: schema name → schema, without apimachinery's
+  /// Members of an empty object after its metadata: what a bookmark's object has.
+  std::string zero_members;
 
   GroupName resource_name() const { return {group, plural}; }
   GroupName kind_name() const { return {group, kind}; }

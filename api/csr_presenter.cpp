@@ -1,0 +1,97 @@
+#include "api/csr_presenter.hpp"
+
+#include "api/resource.hpp"
+#include "api/table.hpp"
+#include "engine/json_writer.hpp"
+#include "engine/object_json.hpp"
+
+namespace csrflow::api {
+
+namespace {
+
+using engine::CsrObject;
+using engine::ObjectRow;
+
+std::string cells_of(const CsrObject& object) {
+  const engine::CsrSpec& spec = *object.spec;
+  std::string cells = "[";
+  engine::append_json_string(cells, object.meta.name);
+  cells += ",null,";  // the age
+  engine::append_json_string(cells, spec.signer_name.text.empty() ? "<none>" : spec.signer_name.text);
+  cells += ',';
+  engine::append_json_string(cells, spec.username);
+  cells += ',';
+  engine::append_json_string(
+      cells, spec.expiration_seconds ? human_duration(engine::seconds(*spec.expiration_seconds)) : "<none>");
+  cells += ',';
+  engine::append_json_string(cells, condition_cell(object.status));
+  return cells + "]";
+}
+
+/// Length of `"metadata":{…}` at the beginning of a tail.
+std::size_t metadata_length(std::string_view tail) {
+  std::size_t depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < tail.size(); ++i) {
+    const char c = tail[i];
+    if (in_text) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_text = false;
+      }
+    } else if (c == '"') {
+      in_text = true;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth == 0) {
+      return i + 1;
+    }
+  }
+  return tail.size();
+}
+
+}  // namespace
+
+std::string condition_cell(const engine::CsrStatus& status) {
+  // Denied wins: it is checked last in Kubernetes' printer.
+  std::string cell = status.has(engine::condition::denied)     ? "Denied"
+                     : status.has(engine::condition::approved) ? "Approved"
+                                                               : "Pending";
+  if (status.has(engine::condition::failed)) cell += ",Failed";
+  if (!status.certificate.empty()) cell += ",Issued";
+  return cell;
+}
+
+ObjectRow csr_row(const CsrObject& object, engine::Position resource_version, std::string tail) {
+  ObjectRow row;
+  row.resource = certificate_signing_requests().plural;
+  row.name = object.meta.name;
+  row.uid = object.meta.uid;
+  row.resource_version = resource_version;
+  row.creation = object.meta.creation;
+  row.labels = object.meta.labels;
+  row.fields = {{"spec.signerName", object.spec->signer_name.text}};
+  row.cells = cells_of(object);
+  row.metadata_bytes = metadata_length(tail);
+  row.tail = std::move(tail);
+  return row;
+}
+
+std::optional<ObjectRow> CsrPresenter::row(const engine::Record& record) const {
+  const engine::CsrEvent* event = record.csr_event();
+  if (event == nullptr || !record.tail) return std::nullopt;
+  if (const auto* deleted = std::get_if<engine::Deleted>(event)) {
+    ObjectRow row;
+    row.resource = certificate_signing_requests().plural;
+    row.name = record.stamp.stream.name();
+    row.uid = deleted->uid;
+    row.resource_version = record.stamp.position;
+    return row;
+  }
+  const engine::CsrState* state = record.csr_after();
+  if (state == nullptr || !state->object) return std::nullopt;
+  return csr_row(*state->object, state->resource_version, *record.tail);
+}
+
+}  // namespace csrflow::api
