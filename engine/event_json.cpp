@@ -10,8 +10,7 @@
 namespace csrflow::engine {
 namespace {
 
-// ---- writing
-// -------------------------------------------------------------------------------------------------
+// ---- writing --------------------------------------------------------------------------------------------
 
 struct MemberWriter {
   explicit MemberWriter(std::string& out) : json(out) {}
@@ -57,8 +56,7 @@ struct MemberWriter {
   JsonObject json;
 };
 
-// ---- reading
-// -------------------------------------------------------------------------------------------------
+// ---- reading --------------------------------------------------------------------------------------------
 
 template <class E>
 E read_members(JsonReader&);
@@ -151,11 +149,7 @@ struct MemberReader {
   void operator()(std::string_view name, T&& member) {
     const Met mine = std::exchange(bit, bit << 1);
     if (taken || name != key) return;
-    try {
-      read(in, member);
-    } catch (const MalformedJson& error) {
-      throw MalformedJson("`" + std::string(name) + "`: " + error.what());
-    }
+    read(in, member);
     met |= mine;
     taken = true;
   }
@@ -181,7 +175,6 @@ E read_members(JsonReader& in) {
   in.object([&](std::string_view key) {
     MemberReader reader{in, key, met};
     members(reader, e);
-    if (!reader.taken) in.raw();
   });
   MissingMembers missing{in, met};
   members(missing, e);
@@ -239,7 +232,6 @@ Event decode(const StoredEvent& stored) {
       return true;
     });
     if (!known) throw UnreadableEvent(naming(stored) + " is not known to this program: use a newer csrflow");
-    in.end();
   } catch (const MalformedJson& error) {
     throw UnreadableEvent(naming(stored) + " cannot be read: " + error.what());
   }

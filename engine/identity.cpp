@@ -65,8 +65,6 @@ Identity read_actor(JsonReader& in) {
       actor.by = read_authentication(in);
     else if (key == "credential")
       actor.credential = in.text();
-    else
-      in.raw();
   });
   return actor;
 }
@@ -78,8 +76,6 @@ Source read_source(JsonReader& in) {
       source.address = in.text();
     else if (key == "agent")
       source.agent = in.text();
-    else
-      in.raw();
   });
   return source;
 }
@@ -138,10 +134,7 @@ Context decode_context(std::string_view json) try {
       context.correlation = in.text();
     else if (key == "program")
       context.program = in.text();
-    else
-      in.raw();
   });
-  in.end();
   if (!actor_seen) in.fail("`actor` is missing");
   return context;
 } catch (const MalformedJson& error) {

@@ -1,8 +1,9 @@
-// Reads a JSON text from front to back without building a tree: what stored events are read with.
+// Walks through a parsed JSON text, value by value: what stored events are read with. The parser is nlohmann's.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -10,40 +11,37 @@
 
 namespace csrflow::engine {
 
-/// The text is not JSON, or not of the shape that its reader asked for. Says what and at which byte.
+/// The text is not JSON, or not of the shape that its reader asked for. Says what, and at which member.
 struct MalformedJson : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Takes one value after another off the text (RFC 8259). Each call throws MalformedJson when the next value
-/// is something else. The text must outlive the reader.
+/// Stands at one value of the text (RFC 8259); each call takes it, and throws MalformedJson when it is something
+/// else.
 class JsonReader {
  public:
-  explicit JsonReader(std::string_view text) : text_(text) {}
+  /// Throws MalformedJson when the text is not one JSON value.
+  explicit JsonReader(std::string_view text);
+  ~JsonReader();
+  JsonReader(const JsonReader&) = delete;
+  JsonReader& operator=(const JsonReader&) = delete;
 
-  /// Calls `member(key)` for each member, in order; it must take the member's value.
+  /// Calls `member(key)` for each member, in order; in the call the reader stands at the member's value.
   template <class Member>
   void object(Member member) {
-    enter('{', "an object");
-    for (bool first = true; next('}', first); first = false) member(std::string_view(take_key()));
-    --depth_;
+    for (Entry& entry : entries_of_object()) within(entry, [&] { member(std::string_view(entry.key)); });
   }
-  /// Calls `element()` for each element; it must take it.
+  /// Calls `element()` for each element; in the call the reader stands at it.
   template <class Element>
   void array(Element element) {
-    enter('[', "an array");
-    for (bool first = true; next(']', first); first = false) element();
-    --depth_;
+    for (Entry& entry : entries_of_array()) within(entry, element);
   }
   std::string text();
   std::int64_t integer();
   bool boolean();
-  /// Takes a null when the next value is one.
   bool null();
-  /// Takes any value and gives its bytes as they stand.
-  std::string_view raw();
-  /// Only white space is left.
-  void end();
+  /// Any value, as JSON text without blanks; members keep their order.
+  std::string raw();
 
   std::vector<std::string> texts();
   std::map<std::string, std::string> text_map();
@@ -52,22 +50,27 @@ class JsonReader {
   [[noreturn]] void fail(std::string_view what) const;
 
  private:
-  void enter(char open, std::string_view what);
-  bool next(char close, bool first);
-  std::string take_key();
-  void take_escape(std::string& out);
-  std::uint32_t take_hex4();
-  void skip_space();
-  void skip_number();
-  char peek();
-  bool take_word(std::string_view word);
+  struct Document;
+  struct Entry {
+    std::string key;
+    const void* value;  // a node of the document
+  };
+  std::vector<Entry> entries_of_object();
+  std::vector<Entry> entries_of_array();
+  template <class Visit>
+  void within(const Entry& entry, Visit visit) {
+    const void* outside = at_;
+    std::size_t length = path_.size();
+    path_ += '/' + entry.key;
+    at_ = entry.value;
+    visit();
+    at_ = outside;
+    path_.resize(length);
+  }
 
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t depth_ = 0;
+  std::unique_ptr<const Document> document_;
+  const void* at_;     // a node of the document
+  std::string path_;   // to it, for errors
 };
-
-/// Values nested deeper than this are refused.
-constexpr std::size_t max_json_depth = 512;
 
 }  // namespace csrflow::engine

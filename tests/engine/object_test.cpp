@@ -37,7 +37,6 @@ CsrObject reread(const CsrObject& object) {
   const std::string text = '{' + object_tail(object, {});
   JsonReader in(text);
   CsrObject back = object_from_json(in);
-  in.end();
   return back;
 }
 
