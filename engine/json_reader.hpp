@@ -1,4 +1,5 @@
-// Walks through a parsed JSON text, value by value: what stored events are read with. The parser is nlohmann's.
+// Walks through a parsed JSON text, value by value: what stored events are read with. The parser is
+// nlohmann's.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ struct MalformedJson : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Stands at one value of the text (RFC 8259); each call takes it, and throws MalformedJson when it is something
-/// else.
+/// Stands at one value of the text (RFC 8259); each call takes it, and throws MalformedJson when it is
+/// something else.
 class JsonReader {
  public:
   /// Throws MalformedJson when the text is not one JSON value.
@@ -50,17 +51,18 @@ class JsonReader {
   [[noreturn]] void fail(std::string_view what) const;
 
  private:
-  struct Document;
+  struct Node;
+  struct TreeBuilder;
   struct Entry {
     std::string key;
-    const void* value;  // a node of the document
+    const Node* value;
   };
   std::vector<Entry> entries_of_object();
   std::vector<Entry> entries_of_array();
   template <class Visit>
   void within(const Entry& entry, Visit visit) {
-    const void* outside = at_;
-    std::size_t length = path_.size();
+    const Node* const outside = at_;
+    const std::size_t length = path_.size();
     path_ += '/' + entry.key;
     at_ = entry.value;
     visit();
@@ -68,9 +70,12 @@ class JsonReader {
     path_.resize(length);
   }
 
-  std::unique_ptr<const Document> document_;
-  const void* at_;     // a node of the document
-  std::string path_;   // to it, for errors
+  std::unique_ptr<const Node> root_;
+  const Node* at_;
+  std::string path_;  // to it, for errors
 };
+
+/// Values nested deeper than this are refused.
+constexpr std::size_t max_json_depth = 512;
 
 }  // namespace csrflow::engine

@@ -138,7 +138,7 @@ TEST_CASE("the reader walks through an object's members in order") {
     if (key == "none") CHECK(in.null());
     if (key == "list") CHECK(in.texts() == std::vector<std::string>{"x", "y"});
     if (key == "map") CHECK(in.texts_map() == std::map<std::string, std::vector<std::string>>{{"k", {"v"}}});
-    if (key == "raw") CHECK(in.raw() == R"([{"a":1500.0}])");
+    if (key == "raw") CHECK(in.raw() == R"([{"a":1.5e3}])");
   });
   CHECK(seen.size() == 8);
 }
@@ -152,4 +152,26 @@ TEST_CASE("a value of another shape is an error, not a default") {
   CHECK_THROWS_AS(JsonReader("null").boolean(), MalformedJson);
   CHECK_FALSE(JsonReader("0").null());
   CHECK_THROWS_WITH(JsonReader("[1]").texts(), "expected a string at /0");
+}
+
+TEST_CASE("nesting has a limit") {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  CHECK(JsonReader(nested(max_json_depth)).raw() == nested(max_json_depth));
+  CHECK_THROWS_WITH(JsonReader(nested(max_json_depth + 1)), "nested too deeply");
+  CHECK_THROWS_AS(JsonReader(nested(1'000'000)), MalformedJson);
+}
+
+TEST_CASE("a value is given back as it stood, without blanks and in its order") {
+  const auto raw = [](std::string_view text) { return JsonReader(text).raw(); };
+  CHECK(raw(R"( {"z":[1, -2.50,3e7 ,{}],"a":{"f:b":null,"f:a":[true,false]},"q":"\"\u00fc\n"} )") ==
+        "{\"z\":[1,-2.50,3e7,{}],\"a\":{\"f:b\":null,\"f:a\":[true,false]},\"q\":\"\\\"\u00fc\\n\"}");
+  CHECK(raw("18446744073709551615") == "18446744073709551615");
+  CHECK_THROWS_AS(raw("{\"a\":1,}"), MalformedJson);
+  CHECK_THROWS_AS(raw(""), MalformedJson);
+}
+
+TEST_CASE("an object with as many members as a request may hold is read in linear time") {
+  std::string text = "{";
+  for (int i = 0; i < 200'000; ++i) text += (i == 0 ? "\"k" : ",\"k") + std::to_string(i) + "\":\"\"";
+  CHECK(JsonReader(text + '}').text_map().size() == 200'000);
 }
