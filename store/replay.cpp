@@ -62,11 +62,11 @@ bool ReplayReport::equal() const {
 ReplayReport replay(const std::filesystem::path& directory, const engine::ObjectPresenter& presenter,
                     engine::HashFunction hash,
                     const std::function<void(engine::Position, engine::Position)>& progress) {
-  const auto begin = std::chrono::steady_clock::now();
   const auto files = existing_data_files(directory);
   SqliteEventReader log(files);
   const auto stored = opened_views(files);
   wait_for_head(*stored, log.head());
+  const auto begin = std::chrono::steady_clock::now();
 
   const auto folded = empty_views();
   Views views(*folded, presenter, hash);

@@ -68,16 +68,20 @@ ViewsFile::ViewsFile(const DataFiles& files, engine::Position head, std::string 
       reason_ = e.what();
     }
   }
-  if (!reason_.empty()) {
-    if (db_) abandon(*db_);
-    db_.reset();
-    remove_database(beside(files_));
-    db_ = open_connection(beside(files_), Access::create);
-    set_up_writer(*db_, Durability::off);
-    create_schema(*db_, views_application_id, view_migrations);
-    std::filesystem::permissions(beside(files_), owner_only);
+  try {
+    if (!reason_.empty()) {
+      if (db_) abandon(*db_);
+      db_.reset();
+      remove_database(beside(files_));
+      db_ = open_connection(beside(files_), Access::create);
+      set_up_writer(*db_, Durability::off);
+      create_schema(*db_, views_application_id, view_migrations);
+      std::filesystem::permissions(beside(files_), owner_only);
+    }
+    mark(false);
+  } catch (const SQLite::Exception& e) {
+    throw StoreError(files_.views().string() + " cannot be written: " + e.what());
   }
-  mark(false);
 }
 
 void ViewsFile::mark(bool clean) {
