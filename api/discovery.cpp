@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/accept.hpp"
 #include "api/digest.hpp"
 #include "engine/json_writer.hpp"
 
@@ -211,6 +212,22 @@ const Document& aggregated_discovery(bool core, std::string_view version) {
   static const Document core_v2beta1 = make_aggregated(true, "v2beta1");
   if (core) return version == "v2beta1" ? core_v2beta1 : core_v2;
   return version == "v2beta1" ? groups_v2beta1 : groups_v2;
+}
+
+std::string_view aggregated_version(std::string_view accept) {
+  for (const AcceptClause& clause : parse_accept(accept)) {
+    const auto is = [&](const char* name, std::string_view value) {
+      const auto found = clause.parameters.find(name);
+      return found != clause.parameters.end() && found->second == value;
+    };
+    if (clause.type != "application/json") continue;
+    if (clause.parameters.empty()) return {};
+    if (!is("g", "apidiscovery.k8s.io") || !is("as", "APIGroupDiscoveryList")) continue;
+    for (const std::string_view version : {"v2", "v2beta1"}) {
+      if (is("v", version)) return version;
+    }
+  }
+  return {};
 }
 
 std::string root_paths_json() {

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <map>
 
+#include "api/accept.hpp"
 #include "api/protobuf.hpp"
 
 namespace csrflow::api {
@@ -19,57 +18,6 @@ constexpr std::string_view protobuf_type = "application/vnd.kubernetes.protobuf"
 constexpr std::array served = {json_type, yaml_type, protobuf_type};
 constexpr std::array streamed = {std::string_view("application/json;stream=watch"),
                                  std::string_view("application/vnd.kubernetes.protobuf;stream=watch")};
-/// As many clauses of an Accept header as are looked at.
-constexpr std::size_t max_clauses = 32;
-
-struct Clause {
-  std::string type;  // `application/json`
-  double quality = 1;
-  std::map<std::string, std::string> parameters;
-};
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-/// Takes the part before `separator` off the text.
-std::string_view take(std::string_view& text, char separator) {
-  const std::size_t end = text.find(separator);
-  const std::string_view part = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return trimmed(part);
-}
-
-Clause parse_clause(std::string_view text) {
-  Clause clause;
-  clause.type = std::string(take(text, ';'));
-  while (!text.empty()) {
-    std::string_view value = take(text, ';');
-    const std::string key(take(value, '='));
-    if (key == "q") {
-      std::from_chars(value.data(), value.data() + value.size(), clause.quality);
-    } else if (!key.empty()) {
-      clause.parameters[key] = std::string(trimmed(value));
-    }
-  }
-  return clause;
-}
-
-int width(const Clause& clause) {
-  return clause.type == "*/*" ? 2 : clause.type.ends_with("/*") ? 1 : 0;
-}
-
-std::vector<Clause> parse_accept(std::string_view header) {
-  std::vector<Clause> clauses;
-  while (!header.empty() && clauses.size() < max_clauses) clauses.push_back(parse_clause(take(header, ',')));
-  std::ranges::stable_sort(clauses, [](const Clause& a, const Clause& b) {
-    return a.quality != b.quality ? a.quality > b.quality : width(a) < width(b);
-  });
-  return clauses;
-}
-
 std::string listed(std::span<const std::string_view> types) {
   std::string text;
   for (const std::string_view type : types) text += (text.empty() ? "" : ", ") + std::string(type);
@@ -96,7 +44,7 @@ Status wrong_shape(const std::string& kind, bool list) {
 }
 
 /// What the clause's parameters ask of this format; nothing when that is not served.
-std::optional<Answer> fitting(const Clause& clause, Format format) {
+std::optional<Answer> fitting(const AcceptClause& clause, Format format) {
   Answer answer{.format = format};
   std::string kind, group, version;
   for (const auto& [key, value] : clause.parameters) {
@@ -120,7 +68,7 @@ std::optional<Answer> fitting(const Clause& clause, Format format) {
   return answer;
 }
 
-bool covers(const Clause& clause, std::string_view type) {
+bool covers(const AcceptClause& clause, std::string_view type) {
   return clause.type == type || clause.type == "*/*" || clause.type == "application/*";
 }
 
@@ -139,13 +87,13 @@ std::string_view Answer::content_type() const {
 }
 
 std::expected<Answer, Status> negotiate(std::string_view accept, Reading reading, bool pretty) {
-  if (trimmed(accept).empty()) return Answer{.pretty = pretty};
-  const std::vector<Clause> clauses = parse_accept(accept);
-  const bool any_served = std::ranges::any_of(clauses, [](const Clause& clause) {
+  if (accept.find_first_not_of(" \t") == std::string_view::npos) return Answer{.pretty = pretty};
+  const std::vector<AcceptClause> clauses = parse_accept(accept);
+  const bool any_served = std::ranges::any_of(clauses, [](const AcceptClause& clause) {
     return clause.type == "*/*" || std::ranges::find(served, clause.type) != served.end();
   });
   if (!any_served) return std::unexpected(nothing_served(reading));
-  for (const Clause& clause : clauses) {
+  for (const AcceptClause& clause : clauses) {
     for (const Format format : {Format::json, Format::yaml, Format::protobuf}) {
       // Watches are sent as JSON; clients that know protobuf name JSON as their second choice.
       if (reading == Reading::watch && format != Format::json) continue;
@@ -173,8 +121,8 @@ bool wants_pretty(std::optional<std::string> pretty, std::string_view user_agent
 }
 
 std::expected<Format, Status> body_format(std::optional<std::string_view> content_type) {
-  if (!content_type || trimmed(*content_type).empty()) return Format::json;
-  const std::string type = parse_clause(*content_type).type;
+  if (!content_type || content_type->find_first_not_of(" \t") == std::string_view::npos) return Format::json;
+  const std::string type = parse_media_type(*content_type).type;
   if (type == json_type) return Format::json;
   if (type == yaml_type) return Format::yaml;
   if (type == protobuf_type) return Format::protobuf;
@@ -182,7 +130,7 @@ std::expected<Format, Status> body_format(std::optional<std::string_view> conten
 }
 
 std::expected<PatchType, Status> patch_type(std::string_view content_type) {
-  const std::string type = parse_clause(content_type).type;
+  const std::string type = parse_media_type(content_type).type;
   if (type == "application/json-patch+json") return PatchType::json;
   if (type == "application/merge-patch+json") return PatchType::merge;
   if (type == "application/strategic-merge-patch+json") return PatchType::strategic;
