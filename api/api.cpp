@@ -1,0 +1,110 @@
+// The order of checks is kube-apiserver's: who (401), how many at a time (429), may they (403), is there such
+// a thing (404, 405), and then what the verb says.
+#include "api/api.hpp"
+
+#include "api/handlers.hpp"
+
+namespace csrflow::api {
+namespace {
+
+constexpr std::string_view page_not_found = "404 page not found\n";
+
+bool is_write(std::string_view method) {
+  return method != "GET" && method != "HEAD" && method != "OPTIONS";
+}
+
+bool authenticate(const CallPtr& call) {
+  auto found = call->core.deps.authenticator.authenticate(call->request());
+  if (!found) {
+    call->fail(status::unauthorized());
+    return false;
+  }
+  call->identity = std::move(found->identity);
+  call->warnings = std::move(found->warnings);
+  return true;
+}
+
+bool enter(const CallPtr& call) {
+  if (call->target.verb == "watch") return true;
+  auto& core = call->core;
+  call->in_flight = is_write(call->request().method)
+                        ? InFlight(core.writes, core.deps.limits.writes_in_flight)
+                        : InFlight(core.reads, core.deps.limits.reads_in_flight);
+  if (!call->in_flight.entered()) call->fail(status::too_many_requests());
+  return call->in_flight.entered();
+}
+
+bool authorize(const CallPtr& call) {
+  const auto decision = call->core.deps.authorizer.decide(call->user(), call->target.attributes());
+  call->access = decision.access;
+  if (decision.access == Access::denied) call->fail(forbidden(*call, decision));
+  return decision.access != Access::denied;
+}
+
+using Handler = void (*)(const CallPtr&);
+
+Handler review_handler(const Resource& resource) {
+  if (&resource == &self_subject_reviews()) return review_self;
+  if (&resource == &self_subject_access_reviews()) return review_own_access;
+  return nullptr;
+}
+
+/// Null: the resource, or its subresource, does not know the verb.
+Handler handler_of(const Call& call) {
+  const auto& target = call.target;
+  if (const auto review = review_handler(*call.resource))
+    return target.verb == "create" && !target.named ? review : nullptr;
+  const auto& verb = target.verb;
+  if (!target.subresource.empty() && verb != "get" && verb != "update" && verb != "patch") return nullptr;
+  if (verb == "watch") return watch_objects;
+  if (!target.named) {
+    if (verb == "list") return list_objects;
+    if (verb == "create") return create_object;
+    return verb == "deletecollection" ? delete_collection : nullptr;
+  }
+  if (verb == "get") return get_object;
+  if (verb == "update") return update_object;
+  if (verb == "patch") return patch_object;
+  return verb == "delete" ? delete_object : nullptr;
+}
+
+/// Events have no store: who may list them is told that there are none.
+bool asks_for_events(const Target& target) {
+  return target.resource == "events" && !target.named && target.verb == "list" &&
+         ((target.group.empty() && target.version == "v1") ||
+          (target.group == "events.k8s.io" && target.version == "v1"));
+}
+
+void dispatch(const CallPtr& call) {
+  const auto& target = call->target;
+  if (!target.is_resource) return system_path(call);
+  if (asks_for_events(target)) return list_no_events(call);
+  call->resource = find_resource(target.group, target.version, target.resource);
+  if (!call->resource && !known_group(target.group)) return call->send_text(404, std::string(page_not_found));
+  const bool known = call->resource && !target.malformed &&
+                     (target.subresource.empty() || call->resource->subresource(target.subresource)) &&
+                     (target.namespace_name.empty() == (call->resource->scope == Scope::cluster));
+  if (!known) return call->fail(status::no_such_resource());
+  const auto handler = call->request().method == "HEAD" ? nullptr : handler_of(*call);
+  if (!handler) return call->fail(status::method_not_allowed());
+  handler(call);
+}
+
+}  // namespace
+
+Api::Api(ApiDependencies deps) : core_(std::make_shared<ApiCore>(std::move(deps))) {}
+Api::~Api() = default;
+
+void Api::handle(std::shared_ptr<Exchange> exchange) {
+  try {
+    const auto call = std::make_shared<Call>(*core_, std::move(exchange));
+    guarded(call, [&] {
+      if (authenticate(call) && enter(call) && authorize(call)) dispatch(call);
+    });
+  } catch (const std::exception& failure) {
+    // The exchange was dropped, which answers it.
+    core_->report(LogLevel::error, std::string("a request could not be taken up: ") + failure.what());
+  }
+}
+
+}  // namespace csrflow::api

@@ -1,0 +1,78 @@
+// Kubernetes' API over the engine: what `serve` gives it, and the one function that the HTTP server calls.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "api/authentication.hpp"
+#include "api/authorization.hpp"
+#include "api/head_waiters.hpp"
+#include "api/http.hpp"
+#include "api/recent_objects.hpp"
+#include "api/watch_hub.hpp"
+#include "engine/views.hpp"
+#include "engine/writer.hpp"
+
+namespace csrflow::api {
+
+/// What follows the writer for the API: made before it, given to it, and to the API then.
+struct ApiFollowers {
+  ApiFollowers(engine::ObjectViews& views, const engine::EventLog& log, const engine::Clock& clock,
+               RecentLimits recent_limits = {}, WatchLimits watch_limits = {})
+      : recent(recent_limits), watches(views, log, clock, watch_limits) {}
+
+  RecentObjects recent;
+  HeadWaiters heads;
+  WatchHub watches;
+  std::vector<engine::Follower*> all() { return {&recent, &heads, &watches}; }
+};
+
+struct ApiLimits {
+  std::size_t reads_in_flight = 400;                 ///< as kube-apiserver; beyond: 429. Watches do not count
+  std::size_t writes_in_flight = 200;                ///< the same
+  unsigned workers = 2;                              ///< threads that read the views
+  std::chrono::milliseconds future_patience{3'000};  ///< how long a version from the future is waited for
+};
+
+enum class LogLevel { info, warning, error };
+
+/// All live longer than the API.
+struct ApiDependencies {
+  engine::Writer& writer;
+  engine::ObjectViews& views;
+  const engine::EventLog& log;
+  const engine::Issuer& issuer;
+  const engine::PkixInspector& pkix;
+  const engine::Clock& clock;
+  engine::Random& random;
+  const Authenticator& authenticator;
+  const Authorizer& authorizer;
+  ApiFollowers& followers;
+  std::string address;  ///< `host:port` as clients reach it, for /api
+  /// Is the server ready to serve (views caught up, not stopping)? Null: always.
+  std::function<bool()> ready;
+  /// Null: nobody listens. Any thread.
+  std::function<void(LogLevel, const std::string&)> log_line;
+  ApiLimits limits;
+};
+
+struct ApiCore;
+
+/// Thread-safe.
+class Api {
+ public:
+  explicit Api(ApiDependencies);
+  ~Api();  ///< after the HTTP server has stopped
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  /// Answers the exchange, now or later; never throws, never blocks for the disk.
+  void handle(std::shared_ptr<Exchange>);
+
+ private:
+  const std::shared_ptr<ApiCore> core_;
+};
+
+}  // namespace csrflow::api

@@ -1,0 +1,132 @@
+// DELETE of one object and of a collection.
+#include <atomic>
+
+#include "api/snapshot.hpp"
+#include "api/table.hpp"
+#include "api/write_call.hpp"
+
+namespace csrflow::api {
+namespace {
+
+std::optional<DecodedDeleteOptions> options_of(const CallPtr& call) {
+  const auto format = read_body_format(call);
+  if (!format) return std::nullopt;
+  auto options = decode_delete_options(*format, call->request().body, call->query);
+  if (!options) {
+    call->fail(options.error());
+    return std::nullopt;
+  }
+  return std::move(*options);
+}
+
+engine::Delete command_of(const DecodedDeleteOptions& options) {
+  engine::Delete command;
+  if (options.uid) command.uid = engine::Uid{*options.uid};
+  // A version that is no number is none that an object has.
+  if (options.resource_version)
+    command.resource_version = engine::Position{parse_uint(*options.resource_version).value_or(UINT64_MAX)};
+  if (options.propagation == "Foreground") command.propagation = engine::Propagation::foreground;
+  if (options.propagation == "Orphan") command.propagation = engine::Propagation::orphan;
+  return command;
+}
+
+void answer_deletion(const CallPtr& call, const engine::Outcome& outcome) {
+  // It is being deleted already and waits for its finalizers.
+  if (outcome.records.empty())
+    return answer_with_state(call, 200, std::get<engine::CsrState>(*outcome.state));
+  const auto& record = outcome.records.front();
+  if (!std::holds_alternative<engine::Deleted>(*record.csr_event()))
+    return answer_with_record(call, 200, record);
+  const auto& uid = record.csr_before()->object->meta.uid;
+  call->send_status(status::deleted(call->resource_name(), call->target.name, uid), 200);
+}
+
+Status deletion_refused(const Call& call, const DecodedDeleteOptions& options,
+                        const engine::Refusal& refusal) {
+  using Kind = engine::Refusal::Kind;
+  const auto kind = call.resource->kind_name();
+  const auto& name = call.target.name;
+  if (refusal.kind == Kind::uid_mismatch)
+    return status::uid_precondition(kind, name, options.uid.value_or(""), refusal.found);
+  if (refusal.kind == Kind::version_mismatch)
+    return status::version_precondition(kind, name, options.resource_version.value_or(""), refusal.found);
+  return refused(call, refusal);
+}
+
+/// The deletion of many, answered by whoever finishes last.
+struct Sweep {
+  CallPtr call;
+  engine::ObjectList list;
+  std::atomic<std::size_t> left;
+  std::atomic<bool> failed{false};
+
+  void finished() {
+    if (left.fetch_sub(1) != 1) return;
+    if (failed) return call->fail(status::unavailable("not every object could be deleted; ask again"));
+    on_worker(call, [call = call, list = std::move(list)] {
+      call->send(200, list_document(*call->resource, call->form, IncludeObject::metadata, list.rows,
+                                    {.resource_version = list.position}, call->core.deps.clock.now()));
+    });
+  }
+};
+
+void sweep(const CallPtr& call, const WatchSelector& selector, const ListOptions& options,
+           const DecodedDeleteOptions& how) {
+  engine::ListQuery query{.resource = call->resource->plural,
+                          .name_after = {},
+                          .name = selector.fields.required_name(),
+                          .matches = [&](const engine::ObjectRow& row) { return selector.matches(row); },
+                          .limit = std::nullopt};
+  if (options.limit) query.limit = static_cast<std::size_t>(*options.limit);
+  auto list = call->core.deps.views.list(query);
+  const auto work = std::make_shared<Sweep>();
+  work->call = call;
+  work->left = list.rows.size() + 1;
+  work->list = std::move(list);
+  std::vector<std::string> names;
+  for (const auto& row : work->list.rows) names.push_back(row.name);
+  for (const auto& name : names) {
+    submit(call, engine::stream_of(call->resource->stream_category, name), command_of(how), how.dry_run,
+           [work](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
+             // Whoever deleted it first did what was asked.
+             if (!outcome && outcome.error().kind != engine::Refusal::Kind::not_found) work->failed = true;
+             work->finished();
+           });
+  }
+  work->finished();
+}
+
+}  // namespace
+
+void delete_object(const CallPtr& call) {
+  auto options = options_of(call);
+  if (!options) return;
+  const auto stream = engine::stream_of(call->resource->stream_category, call->target.name);
+  auto command = command_of(*options);
+  const bool dry_run = options->dry_run;
+  submit(
+      call, stream, std::move(command), dry_run,
+      [call, options = std::move(*options)](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
+        if (outcome) {
+          answer_deletion(call, *outcome);
+        } else {
+          call->fail(deletion_refused(*call, options, outcome.error()));
+        }
+      });
+}
+
+void delete_collection(const CallPtr& call) {
+  auto how = options_of(call);
+  if (!how) return;
+  const auto options = list_options(call->query);
+  if (!options) return call->fail(options.error());
+  auto selector = selector_of(*call->resource, *options);
+  if (!selector) return call->fail(selector.error());
+  call->core.deps.views.when_reached(
+      call->core.deps.writer.head(),
+      [call, selector = std::move(*selector), options = *options, how = std::move(*how)] {
+        on_worker(call, [call, selector, options, how] { sweep(call, selector, options, how); });
+      });
+}
+
+}  // namespace csrflow::api

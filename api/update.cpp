@@ -1,0 +1,147 @@
+// PUT and PATCH, of the object, its /approval and its /status: computed over the newest object, sent as a
+// change to it, and computed again when the object has moved on meanwhile.
+#include "api/found_object.hpp"
+#include "api/patch.hpp"
+#include "api/write.hpp"
+#include "api/write_call.hpp"
+#include "engine/object_json.hpp"
+
+namespace csrflow::api {
+namespace {
+
+constexpr int most_attempts = 5;  // as kube-apiserver
+
+/// A PUT holds the object that was sent, a PATCH the patch.
+struct Update {
+  CallPtr call;
+  Endpoint endpoint = Endpoint::main;
+  WriteOptions options;
+  std::optional<DecodedCsr> sent;
+  PatchType patch{};
+  int attempt = 1;
+};
+using UpdatePtr = std::shared_ptr<Update>;
+
+Endpoint endpoint_of(const Target& target) {
+  if (target.subresource == "approval") return Endpoint::approval;
+  return target.subresource == "status" ? Endpoint::status : Endpoint::main;
+}
+
+void attempt(const UpdatePtr&);
+
+/// What the object shall become, as if it had been sent whole.
+std::expected<DecodedCsr, Status> wanted(const Update& update, const FoundObject& stored) {
+  if (update.sent) return *update.sent;
+  const auto patched =
+      apply_patch(update.patch, stored.document(*update.call->resource), update.call->request().body);
+  if (!patched) return std::unexpected(patched.error());
+  auto decoded = decode_patched_csr(*patched, update.options.field_validation);
+  if (!decoded) return decoded;
+  if (const auto named = check_url_name(*decoded, update.call->target.name); !named)
+    return std::unexpected(named.error());
+  return decoded;
+}
+
+/// CertificateApproval and CertificateSigning ask about the signer of the stored object.
+std::expected<void, Status> admit(const Update& update, const engine::CsrObject& stored,
+                                  const PreparedUpdate& prepared) {
+  const auto& call = *update.call;
+  const auto may = [&](const std::string& verb) {
+    return permitted_on_signer(call.core.deps.authorizer, call.user(), verb, stored.spec->signer_name.text);
+  };
+  const auto refuse = [&](const std::string& verb) {
+    return std::unexpected(status::forbidden(call.resource_name(), call.target.name,
+                                             "user not permitted to " + verb +
+                                                 " requests with signerName \"" +
+                                                 stored.spec->signer_name.text + '"'));
+  };
+  if (update.endpoint == Endpoint::approval && !may("approve")) return refuse("approve");
+  if (update.endpoint == Endpoint::status && prepared.signs && !may("sign")) return refuse("sign");
+  return {};
+}
+
+void answer_update(const UpdatePtr& update, engine::Position base, const engine::Outcome& outcome) {
+  const auto& call = update->call;
+  if (outcome.records.empty())
+    return answer_with_state(call, 200, std::get<engine::CsrState>(*outcome.state));
+  const auto& record = outcome.records.front();
+  if (const auto* gone = std::get_if<engine::Deleted>(record.csr_event())) {
+    // The last finalizer went, and the object with it: it is shown without, under its old version.
+    auto last = *record.csr_before()->object;
+    engine::apply(last, gone->object);
+    return answer_with_object(call, 200, last, base, engine::object_tail(last, base));
+  }
+  if (!update->options.dry_run) return answer_with_record(call, 200, record);
+  const auto& state = *record.csr_after();
+  answer_with_object(call, 200, *state.object, base,
+                     engine::object_tail(*state.object, *state.spec_json, base));
+}
+
+void update_refused(const UpdatePtr& update, const engine::Refusal& refusal) {
+  const bool moved = refusal.kind == engine::Refusal::Kind::conflict;
+  if (!moved || update->attempt == most_attempts) return update->call->fail(refused(*update->call, refusal));
+  ++update->attempt;
+  attempt(update);
+}
+
+void compute(const UpdatePtr& update, const std::optional<FoundObject>& found) {
+  const auto& call = update->call;
+  if (!found) return call->fail(status::not_found(call->resource_name(), call->target.name));
+  const auto sent = wanted(*update, *found);
+  if (!sent) return call->fail(sent.error());
+  if (update->attempt == 1) warn(*call, sent->warnings);
+  auto& deps = call->core.deps;
+  const auto stored = found->object();
+  const auto base = found->version();
+  auto prepared =
+      prepare_update(update->endpoint, stored, base, *sent, !update->sent, deps.clock.now(), deps.pkix);
+  if (!prepared) return call->fail(prepared.error());
+  if (const auto admitted = admit(*update, stored, *prepared); !admitted) return call->fail(admitted.error());
+  if (prepared->change.empty()) return answer_with_object(call, 200, stored, base, found->tail());
+  const auto stream = engine::stream_of(call->resource->stream_category, call->target.name);
+  submit(call, stream,
+         engine::Change{.base = base,
+                        .change = std::move(prepared->change),
+                        .certificate = std::move(prepared->certificate)},
+         update->options.dry_run, [update, base](std::expected<engine::Outcome, engine::Refusal> outcome) {
+           if (outcome) {
+             answer_update(update, base, *outcome);
+           } else {
+             update_refused(update, outcome.error());
+           }
+         });
+}
+
+void attempt(const UpdatePtr& update) {
+  find_object(update->call, [update](const std::optional<FoundObject>& found) { compute(update, found); });
+}
+
+}  // namespace
+
+void update_object(const CallPtr& call) {
+  const auto format = read_body_format(call);
+  if (!format) return;
+  const auto options = update_options(call->query);
+  if (!options) return call->fail(options.error());
+  auto sent = decode_csr(*format, call->request().body, options->field_validation);
+  if (!sent) return call->fail(sent.error());
+  if (const auto named = check_url_name(*sent, call->target.name); !named) return call->fail(named.error());
+  attempt(std::make_shared<Update>(Update{
+      .call = call, .endpoint = endpoint_of(call->target), .options = *options, .sent = std::move(*sent)}));
+}
+
+void patch_object(const CallPtr& call) {
+  if (!negotiate_write(call)) return;
+  const auto type = patch_type(call->request().headers.get("Content-Type"));
+  if (!type) return call->fail(type.error());
+  if (!body_fits(call)) return;
+  const auto options = patch_options(call->query);
+  if (!options) return call->fail(options.error());
+  attempt(std::make_shared<Update>(Update{.call = call,
+                                          .endpoint = endpoint_of(call->target),
+                                          .options = *options,
+                                          .sent = std::nullopt,
+                                          .patch = *type}));
+}
+
+}  // namespace csrflow::api

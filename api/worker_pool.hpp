@@ -1,0 +1,33 @@
+// A few threads for what may wait for the disk.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace csrflow::api {
+
+class WorkerPool {
+ public:
+  explicit WorkerPool(unsigned threads);
+  /// Finishes what runs and drops what waits.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// In order of arrival. Jobs must not throw. Any thread. How many wait is bounded by whoever sends them.
+  void run(std::move_only_function<void()> job);
+
+ private:
+  void work(std::stop_token);
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::deque<std::move_only_function<void()>> jobs_;  // guarded by mutex_
+  std::vector<std::jthread> threads_;                 // last: they use everything above
+};
+
+}  // namespace csrflow::api

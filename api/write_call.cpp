@@ -1,0 +1,82 @@
+#include "api/write_call.hpp"
+
+#include "api/csr_presenter.hpp"
+#include "api/table.hpp"
+#include "engine/object_json.hpp"
+
+namespace csrflow::api {
+
+bool negotiate_write(const CallPtr& call) {
+  auto form = negotiate(call->request().headers.get("Accept"), Reading::one, call->pretty);
+  if (!form) {
+    call->fail(form.error());
+    return false;
+  }
+  call->form = std::move(*form);
+  return true;
+}
+
+bool body_fits(const CallPtr& call) {
+  if (call->request().body_too_large) call->fail(status::too_large(max_body_bytes));
+  return !call->request().body_too_large;
+}
+
+std::optional<Format> read_body_format(const CallPtr& call) {
+  if (!negotiate_write(call)) return std::nullopt;
+  const auto* type = call->request().headers.find("Content-Type");
+  const auto format = body_format(type ? std::optional<std::string_view>(*type) : std::nullopt);
+  if (!format) {
+    call->fail(format.error());
+    return std::nullopt;
+  }
+  if (!body_fits(call)) return std::nullopt;
+  return *format;
+}
+
+void warn(Call& call, const std::vector<std::string>& warnings) {
+  call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
+}
+
+void submit(const CallPtr& call, const engine::StreamId& stream, engine::CsrCommand command, bool dry_run,
+            std::move_only_function<void(std::expected<engine::Outcome, engine::Refusal>)> done) {
+  // JSON of an object is a concatenation; Tables, YAML and indentation take longer than the writer should
+  // wait.
+  const bool quick =
+      call->form.format == Format::json && call->form.shape == Shape::object && !call->form.pretty;
+  engine::Submission submission{.stream = stream,
+                                .command = engine::Command(std::move(command)),
+                                .context = context_of(*call),
+                                .dry_run = dry_run,
+                                .done = nullptr};
+  submission.done = [call, quick, done = std::move(done)](
+                        std::expected<engine::Outcome, engine::Refusal> outcome) mutable {
+    const bool here = quick && outcome.has_value();
+    auto act = [done = std::move(done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); };
+    if (here) {
+      guarded(call, std::move(act));
+    } else {
+      on_worker(call, std::move(act));
+    }
+  };
+  call->core.deps.writer.submit(std::move(submission));
+}
+
+void answer_with_object(const CallPtr& call, int code, const engine::CsrObject& object,
+                        engine::Position version, std::string tail) {
+  if (call->form.shape == Shape::object) return call->send(code, call->resource->object_head() + tail);
+  const auto include = include_object(call->query);
+  if (!include) return call->fail(include.error());
+  call->send(code, object_document(*call->resource, call->form, *include,
+                                   csr_row(object, version, std::move(tail)), call->core.deps.clock.now()));
+}
+
+void answer_with_record(const CallPtr& call, int code, const engine::Record& record) {
+  answer_with_object(call, code, *record.csr_after()->object, record.stamp.position, *record.tail);
+}
+
+void answer_with_state(const CallPtr& call, int code, const engine::CsrState& state) {
+  answer_with_object(call, code, *state.object, state.resource_version,
+                     engine::object_tail(*state.object, *state.spec_json, state.resource_version));
+}
+
+}  // namespace csrflow::api

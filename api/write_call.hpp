@@ -1,0 +1,31 @@
+// What all writing verbs have in common: reading the body, and turning an outcome into an answer.
+#pragma once
+
+#include "api/body.hpp"
+#include "api/handlers.hpp"
+
+namespace csrflow::api {
+
+/// Accept, then Content-Type, then size, as kube-apiserver; the body's format, or nothing when the call was
+/// refused.
+std::optional<Format> read_body_format(const CallPtr&);
+/// Accept and size only, for bodies whose type the verb judges itself.
+bool negotiate_write(const CallPtr&);
+bool body_fits(const CallPtr&);
+
+/// Adds what decoding noticed to the answer's Warning headers.
+void warn(Call&, const std::vector<std::string>& warnings);
+
+/// Sends a command. `done` runs on the writer's thread when there is little to do, else on a worker; it never
+/// runs on both.
+void submit(const CallPtr&, const engine::StreamId&, engine::CsrCommand, bool dry_run,
+            std::move_only_function<void(std::expected<engine::Outcome, engine::Refusal>)> done);
+
+/// 201 or 200 with an object in the negotiated form.
+void answer_with_object(const CallPtr&, int code, const engine::CsrObject&, engine::Position version,
+                        std::string tail);
+/// The same for the object that a record or a state shows.
+void answer_with_record(const CallPtr&, int code, const engine::Record&);
+void answer_with_state(const CallPtr&, int code, const engine::CsrState&);
+
+}  // namespace csrflow::api
