@@ -153,9 +153,11 @@ struct Presenter final : engine::ObjectPresenter {
 };
 
 inline void wait_for(engine::ObjectViews& views, engine::Position position) {
-  std::promise<void> reached;
-  views.when_reached(position, [&] { reached.set_value(); });
-  reached.get_future().get();
+  std::promise<void> promise;
+  auto reached = promise.get_future();
+  // The promise belongs to the callback, which may still be in it when this thread goes on.
+  views.when_reached(position, [promise = std::move(promise)]() mutable { promise.set_value(); });
+  reached.get();
 }
 
 }  // namespace csrflow::store::test

@@ -91,8 +91,8 @@ TEST_CASE("a position that is reached already calls back at once") {
 }
 
 TEST_CASE("each step is told, so that the scheduler wakes") {
+  std::promise<Position> told;  // outlives the projector's thread
   Installation it;
-  std::promise<Position> told;
   it.options.moved_on = [&](Position position) { told.set_value(position); };
   it.start();
   it.history.commit({on("jane", created("jane"))});
@@ -206,8 +206,8 @@ TEST_CASE("a crash of the program alone costs nothing") {
 }
 
 TEST_CASE("views that fail harm nobody: reads say so, and the next start makes them anew") {
-  Installation it;
   std::string told;
+  Installation it;
   it.options.failed = [&](const std::string& what) { told = what; };
   it.start();
   it.commit({on("jane", created("jane"))});
