@@ -13,6 +13,8 @@ using nlohmann::json;
 
 /// Merging and writing go down level by level; deeper patches are refused.
 constexpr int max_patch_depth = 500;
+/// What all `copy` operations of a patch together may add: a few of them could double the object each.
+constexpr std::size_t max_copied_bytes = 3 * 1024 * 1024;
 
 std::expected<json, Status> parse_patch(std::string_view text) {
   const std::string repaired = valid_utf8(text) ? std::string(text) : repaired_utf8(text);
@@ -49,8 +51,16 @@ std::expected<json, Status> json_patch(json object, const json& patch) {
   for (const json& operation : patch) {
     if (!operation.is_object()) return std::unexpected(wrong_type(operation, "handlers.jsonPatchOp"));
   }
+  std::size_t copied = 0;
   try {
-    return object.patch(patch);
+    for (const json& operation : patch) {
+      if (operation.value("op", "") == "copy") {
+        copied += object.at(json::json_pointer(operation.at("from").get<std::string>())).dump().size();
+        if (copied > max_copied_bytes) return std::unexpected(status::unprocessable());
+      }
+      object.patch_inplace(json::array({operation}));
+    }
+    return object;
   } catch (const json::exception&) {
     return std::unexpected(status::unprocessable());
   }

@@ -35,7 +35,8 @@ std::optional<std::string> unescape(std::string_view text, bool plus_is_blank) {
 }
 
 /// As Kubernetes reads booleans from a query: everything but `false` and `0` is true.
-bool truth(const std::string& text) {
+bool truth(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
   return text != "false" && text != "0";
 }
 

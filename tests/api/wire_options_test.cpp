@@ -1,5 +1,6 @@
 // Query strings, selectors and the small bodies, with the words of kube-apiserver 1.35.
 #include "api/body.hpp"
+#include "api/patch.hpp"
 #include "api/selector.hpp"
 #include "api/write.hpp"
 #include "tests/catch.hpp"
@@ -123,4 +124,35 @@ TEST_CASE("generated names are the prefix and five characters") {
   const std::array<std::uint8_t, 16> random = {0, 1, 0, 2, 0, 26, 0, 27, 1, 0};
   CHECK(generated_name("node-", random) == "node-cd9br");
   CHECK(generated_name(std::string(100, 'x'), random).size() == 63);
+}
+
+TEST_CASE("a JSON patch cannot make an object grow without bound") {
+  std::string patch = R"([{"op":"add","path":"/a","value":")" + std::string(1000, 'x') + "\"}";
+  for (int i = 0; i < 40; ++i) {
+    patch += R"(,{"op":"copy","from":"","path":"/b)" + std::to_string(i) + "\"}";
+  }
+  CHECK(apply_patch(PatchType::json, "{}", patch + "]").error().code == 422);
+  std::string many = "[";
+  for (int i = 0; i <= 10'000; ++i)
+    many += std::string(i == 0 ? "" : ",") + R"({"op":"test","path":"","value":{}})";
+  CHECK(apply_patch(PatchType::json, "{}", many + "]").error().code == 413);
+  CHECK(apply_patch(PatchType::merge, "{}", std::string(600, '[')).error().code == 400);
+}
+
+TEST_CASE("a strategic merge patch merges owner references by uid and replaces conditions") {
+  const std::string object =
+      R"({"metadata":{"ownerReferences":[{"uid":"1","name":"a"},{"uid":"2","name":"b"}]},"status":{"conditions":[)"
+      R"({"type":"Ready"}]}})";
+  const std::string patch =
+      R"({"metadata":{"ownerReferences":[{"uid":"2","name":"c"},{"$patch":"delete","uid":"1"}]},"status":{)"
+      R"("conditions":[{"type":"Approved"}]}})";
+  CHECK(
+      apply_patch(PatchType::strategic, object, patch) ==
+      R"({"metadata":{"ownerReferences":[{"name":"c","uid":"2"}]},"status":{"conditions":[{"type":"Approved"}]}})");
+  CHECK(apply_patch(PatchType::strategic, R"({"metadata":{"labels":{"a":"1","b":"2"}}})",
+                    R"({"metadata":{"labels":{"$retainKeys":["b"],"b":"3"}}})") ==
+        R"({"metadata":{"labels":{"b":"3"}}})");
+  CHECK(apply_patch(PatchType::strategic, R"({"metadata":{"finalizers":["x/1","x/2"]}})",
+                    R"({"metadata":{"$setElementOrder/finalizers":["x/2","x/1"]}})") ==
+        R"({"metadata":{"finalizers":["x/2","x/1"]}})");
 }
