@@ -93,11 +93,13 @@ void dispatch(const CallPtr& call) {
 }  // namespace
 
 Api::Api(ApiDependencies deps) : core_(std::make_shared<ApiCore>(std::move(deps))) {}
-Api::~Api() = default;
+Api::~Api() {
+  core_->workers.stop();
+}
 
 void Api::handle(std::shared_ptr<Exchange> exchange) {
   try {
-    const auto call = std::make_shared<Call>(*core_, std::move(exchange));
+    const auto call = std::make_shared<Call>(core_, std::move(exchange));
     guarded(call, [&] {
       if (authenticate(call) && enter(call) && authorize(call)) dispatch(call);
     });

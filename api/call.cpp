@@ -34,8 +34,9 @@ InFlight::InFlight(std::atomic<std::size_t>& count, std::size_t limit) {
   }
 }
 
-Call::Call(ApiCore& the_core, std::shared_ptr<Exchange> the_exchange)
-    : core(the_core),
+Call::Call(std::shared_ptr<ApiCore> the_core, std::shared_ptr<Exchange> the_exchange)
+    : owned_core_(std::move(the_core)),
+      core(*owned_core_),
       exchange(std::move(the_exchange)),
       query(exchange->request().query),
       target(target_of(exchange->request(), query)) {

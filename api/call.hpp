@@ -46,7 +46,7 @@ class InFlight {
 /// Shared by whoever works on it, one at a time; whoever answers must be the last to do something with it.
 class Call {
  public:
-  Call(ApiCore&, std::shared_ptr<Exchange>);
+  Call(std::shared_ptr<ApiCore>, std::shared_ptr<Exchange>);
 
   const Request& request() const { return exchange->request(); }
   const engine::Identity& user() const { return *identity; }
@@ -62,6 +62,10 @@ class Call {
   /// Opens the stream of a watch.
   std::shared_ptr<Stream> stream();
 
+ private:
+  const std::shared_ptr<ApiCore> owned_core_;  // the writer may answer after the API is gone
+
+ public:
   ApiCore& core;
   const std::shared_ptr<Exchange> exchange;
   const Query query;

@@ -13,11 +13,12 @@ namespace csrflow::api {
 class WorkerPool {
  public:
   explicit WorkerPool(unsigned threads);
-  /// Finishes what runs and drops what waits.
-  ~WorkerPool();
+  ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  /// Finishes what runs, drops what waits and what comes later. Not from a worker.
+  void stop();
   /// In order of arrival. Jobs must not throw. Any thread. How many wait is bounded by whoever sends them.
   void run(std::move_only_function<void()> job);
 
@@ -27,6 +28,7 @@ class WorkerPool {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<std::move_only_function<void()>> jobs_;  // guarded by mutex_
+  bool stopped_ = false;                              // guarded by mutex_
   std::vector<std::jthread> threads_;                 // last: they use everything above
 };
 
