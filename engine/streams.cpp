@@ -16,12 +16,11 @@ Stamp stamp_of(const StoredEvent& stored) {
 std::shared_ptr<const std::string> rendered_tail(const CsrState& before, const CsrEvent& event,
                                                  const CsrState& after, Position position) {
   if (!shows_object(event)) return nullptr;
-  if (const auto* gone = std::get_if<Deleted>(&event)) {
-    if (!before.object) return nullptr;
-    CsrObject last = *before.object;
-    apply(last, gone->object);
-    return std::make_shared<const std::string>(object_tail(last, *before.spec_json, position));
-  }
+  // What a deletion shows is the object as it last was, under the deletion's version.
+  if (std::holds_alternative<Deleted>(event))
+    return before.object
+               ? std::make_shared<const std::string>(object_tail(*before.object, *before.spec_json, position))
+               : nullptr;
   if (!after.object) return nullptr;
   return std::make_shared<const std::string>(object_tail(*after.object, *after.spec_json, position));
 }

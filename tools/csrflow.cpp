@@ -1,0 +1,155 @@
+// The program's command line.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "tools/commands.hpp"
+#include "tools/completion.hpp"
+
+namespace {
+
+using namespace csrflow::tools;
+
+constexpr auto footer =
+    R"(Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no such request or directory; 5 a view differs from the log;
+6 the log could not be written (what was acknowledged is safe).
+
+Examples:
+  csrflow serve --data ca --listen 127.0.0.1:6443
+  kubectl --kubeconfig ca/admin.kubeconfig get csr
+  csrflow history jane --data ca
+  csrflow log --data ca --output json | tail -n 3
+  csrflow replay --data ca)";
+
+void add_data(CLI::App* command, std::filesystem::path& data) {
+  command->add_option("--data", data, "The data directory")
+      ->required()
+      ->envname("CSRFLOW_DATA")
+      ->type_name("DIR");
+}
+
+void add_output(CLI::App* command, Output& output) {
+  command->add_option("-o,--output", output, "table or json (one object a line)")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Output>{{"table", Output::table}, {"json", Output::json}}))
+      ->type_name("FORMAT");
+}
+
+void add_setup(CLI::App* command, ServeOptions& o) {
+  add_data(command, o.data);
+  command
+      ->add_option("--ca-key-passphrase-file", o.ca_key_passphrase_file,
+                   "Encrypts the CA's key with the passphrase in FILE (mode 0600)")
+      ->type_name("FILE");
+  command
+      ->add_option("--origin", o.origin,
+                   "Name of the log, fixed when it is created (default: csrflow.local/ and a random name)")
+      ->type_name("NAME");
+  command
+      ->add_option("--name", o.names,
+                   "A further DNS name or IP address of the server certificate; repeatable")
+      ->type_name("NAME");
+  command->add_flag("--unsafe-filesystem", o.unsafe_filesystem,
+                    "Accept NFS, SMB, 9p or FUSE, where SQLite may corrupt the data");
+  command->add_option("--log-level", o.log_level, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->type_name("LEVEL");
+}
+
+void add_serve(CLI::App& app, ServeOptions& o, ExitCode& code) {
+  CLI::App* serve_command = app.add_subcommand(
+      "serve", "Serve the Kubernetes Certificates API from a data directory; makes one on first start");
+  add_setup(serve_command, o);
+  serve_command->add_option("--listen", o.listen, "Where to listen; port 0 is any free one")
+      ->capture_default_str()
+      ->type_name("ADDRESS:PORT");
+  serve_command
+      ->add_option("--token-auth-file", o.token_auth_file,
+                   "Bearer tokens: CSV lines token,user,uid,\"group1,group2\"")
+      ->type_name("FILE");
+  serve_command
+      ->add_option("--signing-duration", o.signing_durations,
+                   "The longest lifetime that a signer gives, as kubernetes.io/kubelet-serving=720h (default "
+                   "8760h); repeatable")
+      ->type_name("SIGNER=DURATION");
+  serve_command
+      ->add_option("--client-ca-file", o.client_ca_files,
+                   "Further CAs whose client certificates are accepted (PEM); repeatable")
+      ->type_name("FILE");
+  serve_command->footer(
+      "Example:\n  csrflow serve --data ca --listen 127.0.0.1:6443 --token-auth-file tokens.csv");
+  serve_command->callback([&] { code = serve(o); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  CLI::App app("csrflow: the certificate-signing-request engine that forgets nothing");
+  app.footer(footer);
+  app.require_subcommand(1);
+  app.fallthrough(false);
+  ExitCode code = ExitCode::done;
+
+  ServeOptions serve_options;
+  add_serve(app, serve_options, code);
+
+  ServeOptions init_options;
+  CLI::App* init_command =
+      app.add_subcommand("init", "Make a data directory (CA, keys, log) without serving");
+  add_setup(init_command, init_options);
+  init_command->footer("Example:\n  csrflow init --data ca --ca-key-passphrase-file passphrase");
+  init_command->callback([&] { code = init(init_options); });
+
+  HistoryOptions history_options;
+  CLI::App* history_command =
+      app.add_subcommand("history", "Every transition of a request: what, when, who, why");
+  history_command->add_option("name", history_options.name, "The request")->required()->type_name("NAME");
+  add_data(history_command, history_options.data);
+  add_output(history_command, history_options.output);
+  history_command->footer("Example:\n  csrflow history jane --data ca --output json");
+  history_command->callback([&] { code = history(history_options); });
+
+  LogOptions log_options;
+  CLI::App* log_command = app.add_subcommand("log", "The events as they are stored");
+  add_data(log_command, log_options.data);
+  log_command->add_option("--after", log_options.after, "Only events after this position")
+      ->type_name("POSITION");
+  log_command->add_option("--limit", log_options.limit, "At most so many")->type_name("N");
+  log_command->add_option("--stream", log_options.stream, "Only this stream, as csr/jane")
+      ->type_name("STREAM");
+  log_command->add_option("--type", log_options.type, "Only this type, as approved")->type_name("TYPE");
+  add_output(log_command, log_options.output);
+  log_command->footer("Example:\n  csrflow log --data ca --type denied");
+  log_command->callback([&] { code = log(log_options); });
+
+  ReplayOptions replay_options;
+  CLI::App* replay_command = app.add_subcommand(
+      "replay", "Fold the whole log again and compare it with the live views; changes nothing");
+  add_data(replay_command, replay_options.data);
+  add_output(replay_command, replay_options.output);
+  replay_command->footer("Example:\n  csrflow replay --data ca && echo sound");
+  replay_command->callback([&] { code = replay(replay_options); });
+
+  Output version_output = Output::table;
+  CLI::App* version_command = app.add_subcommand("version", "Versions of csrflow and of what it is built on");
+  add_output(version_command, version_output);
+  version_command->callback([&] { code = version(version_output); });
+
+  std::string shell;
+  CLI::App* completion_command = app.add_subcommand("completion", "A completion script for your shell");
+  completion_command->add_option("shell", shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion_command->footer("Example:\n  source <(csrflow completion bash)");
+  completion_command->callback([&] { std::cout << completion_script(shell, commands_of(app)); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  } catch (const std::exception& e) {
+    std::cerr << "csrflow: " << e.what() << '\n';
+    return static_cast<int>(ExitCode::failed);
+  }
+  return static_cast<int>(code);
+}

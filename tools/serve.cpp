@@ -1,0 +1,296 @@
+// Everything is made here, top to bottom in the order of the dependencies: to read it is to read the
+// architecture.
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "api/api.hpp"
+#include "api/csr_presenter.hpp"
+#include "api/http_server.hpp"
+#include "engine/scheduler.hpp"
+#include "signer/certificate_authority.hpp"
+#include "signer/inspector.hpp"
+#include "signer/keys.hpp"
+#include "signer/random.hpp"
+#include "signer/served_names.hpp"
+#include "signer/signing_pool.hpp"
+#include "store/event_log.hpp"
+#include "store/projector.hpp"
+#include "store/sha256.hpp"
+#include "store/timer_source.hpp"
+#include "tools/commands.hpp"
+#include "tools/establish.hpp"
+#include "tools/kubeconfig.hpp"
+#include "tools/listen_address.hpp"
+#include "tools/logging.hpp"
+#include "tools/own_certificates.hpp"
+#include "tools/progress.hpp"
+#include "tools/system_clock.hpp"
+
+namespace csrflow::tools {
+namespace {
+
+constexpr std::chrono::seconds farewell{10};
+
+std::string file_text(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) throw SetupError(path.string() + " cannot be read");
+  return std::move(text).str();
+}
+
+signer::SigningDurations signing_durations(const std::vector<std::string>& options) {
+  signer::SigningDurations durations;
+  for (const std::string& option : options) {
+    std::size_t equals = option.find('=');
+    if (equals == std::string::npos)
+      throw SetupError("--signing-duration " + option +
+                       ": write SIGNER=DURATION, as kubernetes.io/kubelet-serving=720h");
+    engine::SignerName signer{option.substr(0, equals)};
+    if (!signer::built_in_profile(signer))
+      throw SetupError("--signing-duration " + option + ": no signer of this name is served here");
+    auto duration = signer::parse_duration(option.substr(equals + 1));
+    if (!duration) throw SetupError("--signing-duration " + option + ": " + duration.error());
+    durations.by_signer[signer] = *duration;
+  }
+  return durations;
+}
+
+/// The key that is kept for one of csrflow's own certificates.
+signer::KeyPtr own_key(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) signer::save_private_key(path, *signer::generate_p256());
+  return signer::load_private_key(path);
+}
+
+std::vector<std::string> server_names(const ListenAddress& listen, const std::vector<std::string>& further) {
+  std::vector<std::string> names{"127.0.0.1", "::1", "localhost"};
+  auto add = [&](const std::string& name) {
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) == 0) add(host);
+  if (!listen.any_address()) add(listen.address);
+  for (const std::string& name : further) add(name);
+  return names;
+}
+
+std::shared_ptr<const api::TokenFile> token_file(const std::optional<std::filesystem::path>& path) {
+  if (!path) return nullptr;
+  auto tokens = api::TokenFile::parse(file_text(*path));
+  if (!tokens) throw SetupError(path->string() + ": " + tokens.error());
+  return *tokens;
+}
+
+Level told(api::LogLevel level) {
+  switch (level) {
+    case api::LogLevel::info:
+      return Level::info;
+    case api::LogLevel::warning:
+      return Level::warning;
+    case api::LogLevel::error:
+      return Level::error;
+  }
+  return Level::error;
+}
+
+/// SIGTERM and SIGINT, taken by one thread that waits for them.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  /// Until one comes, from outside or by raise().
+  void wait() {
+    int which = 0;
+    sigwait(&set_, &which);
+  }
+  static void raise() { ::kill(::getpid(), SIGTERM); }
+
+ private:
+  sigset_t set_{};
+};
+
+/// The office: the log, the CA, the writer and its followers; no socket yet.
+class Office {
+ public:
+  Office(const ServeOptions& options, const ListenAddress& listen)
+      : options_(options),
+        directory_(options.data, {.create = true, .allow_unsafe_filesystem = options.unsafe_filesystem}),
+        keys_{directory_.files().directory},
+        log_(directory_, {.on_disk_failure = [this](const std::string& why) { fail(why); }}),
+        established_(establish(log_, keys_, clock_, random_, options)),
+        server_key_(own_key(keys_.server_key())),
+        admin_key_(own_key(keys_.admin_key())),
+        names_(server_names(listen, options.names)),
+        issuer_(established_.authority, signing_durations(options.signing_durations),
+                {.server_spki = signer::spki_of(*server_key_),
+                 .admin_spki = signer::spki_of(*admin_key_),
+                 .server_names = names_}),
+        catching_up_("building the views"),
+        views_(directory_.files(), log_, presenter_, store::sha256,
+               {.maker = program_name(),
+                .catching_up = [this](auto done, auto total) { catching_up_.show(done.value, total.value); },
+                .moved_on = {},
+                .failed =
+                    [](const std::string& why) {
+                      tell(Level::error, "the views have failed, restart to rebuild them: " + why);
+                    }}),
+        pool_(
+            *established_.key,
+            [this](std::vector<engine::Submission> results) { writer_->submit(std::move(results)); },
+            [](const std::string& why) { tell(Level::warning, why); }),
+        api_followers_(views_, log_, clock_),
+        writer_(std::make_unique<engine::Writer>(log_, clock_, random_, issuer_, program_name(), followers(),
+                                                 [this](const std::string& why) { fail(why); })) {
+    catching_up_.end();
+    if (log_.found_unclean())
+      tell(Level::info, "the last run did not end cleanly; the log was checked and is whole");
+    if (!views_.rebuilt_because().empty())
+      tell(Level::info, "the views were rebuilt: " + views_.rebuilt_because());
+    auto reader = log_.reader();
+    own_.ensure(
+        *reader, *writer_, clock_, [this](engine::SigningTask task) { pool_.resume(std::move(task)); },
+        [this](const engine::Bytes& pem) { return signer::serves_names(pem, names_); });
+  }
+
+  ~Office() {
+    if (scheduler_) scheduler_->stop();
+    pool_.stop();
+    writer_->stop();
+  }
+
+  /// In the order in which they hear of a commit: the views first, since everybody else may ask them.
+  std::vector<engine::Follower*> followers() {
+    std::vector<engine::Follower*> all{&views_, &own_, &pool_};
+    std::ranges::copy(api_followers_.all(), std::back_inserter(all));
+    return all;
+  }
+
+  void start_scheduler() {
+    scheduler_ = std::make_unique<engine::Scheduler>(
+        std::make_unique<store::SqliteTimerSource>(directory_.files(), views_, log_.reader()), *writer_,
+        clock_, store::sha256, [this](engine::SigningTask task) { pool_.resume(std::move(task)); },
+        [](const std::string& why) { tell(Level::warning, why); });
+    scheduler_->start();
+  }
+
+  /// For clients: what to trust, and the administrator's way in.
+  void write_client_files(const std::string& url) {
+    store::write_file_atomically(keys_.ca_certificate(), established_.authority.pem, 0644);
+    store::write_file_atomically(
+        keys_.kubeconfig(),
+        kubeconfig(url, established_.authority.pem, own_.admin(), file_text(keys_.admin_key())), 0600);
+  }
+
+  void fail(const std::string& why) {
+    if (failed_.exchange(true)) return;
+    tell(Level::error, "the log has failed and nothing more is written: " + why);
+    Signals::raise();
+  }
+  bool failed() const { return failed_; }
+
+  const ServeOptions& options_;
+  std::atomic<bool> failed_ = false;
+  SystemClock clock_;
+  signer::SystemRandom random_;
+  signer::OpenSslInspector inspector_;
+  store::DataDirectory directory_;
+  KeyFiles keys_;
+  store::SqliteEventLog log_;
+  Established established_;
+  signer::KeyPtr server_key_, admin_key_;
+  std::vector<std::string> names_;
+  signer::BuiltInIssuer issuer_;
+  api::CsrPresenter presenter_;
+  Progress catching_up_;
+  store::Projector views_;
+  OwnCertificatesInUse own_;
+  signer::SigningPool pool_;
+  api::ApiFollowers api_followers_;
+  std::unique_ptr<engine::Writer> writer_;
+  std::unique_ptr<engine::Scheduler> scheduler_;
+};
+
+}  // namespace
+
+ExitCode init(const ServeOptions& options) {
+  start_logging(options.log_level);
+  Signals signals;
+  signer::forbid_memory_dumps();
+  Office office(options, ListenAddress{"127.0.0.1", 0});
+  store::write_file_atomically(office.keys_.ca_certificate(), office.established_.authority.pem, 0644);
+  std::cout << "made " << options.data.string() << ": CA " << office.established_.authority.ski
+            << ", valid until " << engine::rfc3339_seconds(office.established_.authority.not_after)
+            << "\nnext: csrflow serve --data " << options.data.string() << '\n';
+  return ExitCode::done;
+}
+
+ExitCode serve(const ServeOptions& options) {
+  start_logging(options.log_level);
+  auto listen = parse_listen_address(options.listen);
+  if (!listen) throw SetupError(listen.error());
+  Signals signals;
+  signer::forbid_memory_dumps();
+  Office office(options, *listen);
+
+  const std::string& ca = office.established_.authority.pem;
+  std::string client_cas = ca;
+  for (const std::string& file : options.client_ca_files) client_cas += file_text(file);
+  auto certificates = std::make_shared<const api::ClientCertificates>(client_cas, office.clock_);
+  api::Authenticators authenticator(certificates, token_file(options.token_auth_file));
+  api::FixedRules authorizer;
+  std::atomic<bool> stopping = false;
+  api::Api api({.writer = *office.writer_,
+                .views = office.views_,
+                .log = office.log_,
+                .issuer = office.issuer_,
+                .pkix = office.inspector_,
+                .clock = office.clock_,
+                .random = office.random_,
+                .authenticator = authenticator,
+                .authorizer = authorizer,
+                .followers = office.api_followers_,
+                .address = options.listen,
+                .ready = [&] { return !stopping && !office.failed() && !office.views_.failure(); },
+                .log_line = [](api::LogLevel level, const std::string& line) { tell(told(level), line); },
+                .limits = {}});
+  std::string server_key = file_text(office.keys_.server_key());
+  api::HttpServer server({.address = listen->address,
+                          .port = listen->port,
+                          .threads = 2,
+                          .certificate = office.own_.server(),
+                          .key = server_key,
+                          .client_cas = client_cas,
+                          .limits = {},
+                          .on_error = [](const std::string& why) { tell(Level::debug, why); }},
+                         [&](std::shared_ptr<api::Exchange> exchange) { api.handle(std::move(exchange)); });
+  const std::string url = listen->url(server.port());
+  office.write_client_files(url);
+  office.own_.on_change([&](const std::string& which) {
+    tell(Level::info, "csrflow's own " + which + " certificate was renewed");
+    server.set_certificate(office.own_.server(), server_key);
+    office.write_client_files(url);
+  });
+  office.start_scheduler();
+  std::cout << "ready " << url << std::endl;
+
+  signals.wait();
+  stopping = true;
+  tell(Level::info, "stopping");
+  office.own_.on_change(nullptr);
+  office.api_followers_.watches.stop();
+  server.stop(farewell);
+  return office.failed() ? ExitCode::log_failed : ExitCode::done;
+}
+
+}  // namespace csrflow::tools
