@@ -2,11 +2,14 @@
 // a thing (404, 405), and then what the verb says.
 #include "api/api.hpp"
 
+#include <algorithm>
+
 #include "api/handlers.hpp"
 
 namespace csrflow::api {
 namespace {
 
+constexpr std::string_view impersonation = "Impersonate-";  // begins the header fields of who acts as another
 constexpr std::string_view page_not_found = "404 page not found\n";
 
 bool is_write(std::string_view method) {
@@ -32,6 +35,25 @@ bool enter(const CallPtr& call) {
                         : InFlight(core.reads, core.deps.limits.reads_in_flight);
   if (!call->in_flight.entered()) call->fail(status::too_many_requests());
   return call->in_flight.entered();
+}
+
+/// Acting as somebody else is not served; it must not pass unnoticed either.
+bool speaks_for_itself(const CallPtr& call) {
+  const auto& headers = call->request().headers;
+  const bool as_another = std::ranges::any_of(headers, [](const auto& field) {
+    return Headers{{field.first.substr(0, impersonation.size()), ""}}.find(impersonation) != nullptr;
+  });
+  if (!as_another) return true;
+  call->fail(status::forbidden_resource({"", "users"}, "", std::string(headers.get("Impersonate-User")), "",
+                                        call->user().user, "impersonate"));
+  return false;
+}
+
+bool understands_timeout(const CallPtr& call) {
+  if (call->target.verb == "watch") return true;
+  const auto timeout = request_timeout(call->query);
+  if (!timeout) call->fail(timeout.error());
+  return timeout.has_value();
 }
 
 bool authorize(const CallPtr& call) {
@@ -101,7 +123,9 @@ void Api::handle(std::shared_ptr<Exchange> exchange) {
   try {
     const auto call = std::make_shared<Call>(core_, std::move(exchange));
     guarded(call, [&] {
-      if (authenticate(call) && enter(call) && authorize(call)) dispatch(call);
+      if (authenticate(call) && understands_timeout(call) && enter(call) && speaks_for_itself(call) &&
+          authorize(call))
+        dispatch(call);
     });
   } catch (const std::exception& failure) {
     // The exchange was dropped, which answers it.

@@ -30,7 +30,7 @@ Access of_path(const engine::Identity& user, const Attributes& asked) {
 Access of_resource(const Attributes& asked) {
   if (asked.group == "certificates.k8s.io" && asked.resource == "certificatesigningrequests") {
     if (asked.verb == "create" && asked.subresource.empty()) return Access::allowed;
-    if (asked.verb == "get") return Access::own;
+    if (asked.verb == "get" && asked.subresource.empty()) return Access::own;
   }
   const bool asks_about_itself =
       (asked.group == "authentication.k8s.io" && asked.resource == "selfsubjectreviews") ||

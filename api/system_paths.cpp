@@ -85,7 +85,9 @@ void openapi(const CallPtr& call, std::string_view path) {
 void system_path(const CallPtr& call) {
   std::string_view path = call->target.path;
   const auto& method = call->request().method;
-  if (method != "GET" && method != "HEAD") return call->fail(status::method_not_allowed());
+  // A group's description answers every method, in Kubernetes too.
+  const bool of_group = path.starts_with("/apis/") && std::ranges::count(path, '/') == 2;
+  if (method != "GET" && method != "HEAD" && !of_group) return call->fail(status::method_not_allowed());
   if (path == "/") return send_json(call, root_paths_json());
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path == "/version") return send_json(call, version_json());

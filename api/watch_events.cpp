@@ -42,9 +42,8 @@ std::shared_ptr<WatchRecord> WatchRecord::of(const engine::Record& record) {
   const auto& before = *record.csr_before();
   const auto& after = *record.csr_after();
   if (before.object) {
-    // A deletion's own tail is the object's last state; leaving a selector shows the state before.
-    auto tail =
-        after.object ? engine::object_tail(*before.object, *before.spec_json, made->position_) : *record.tail;
+    // Leaving the selector and being deleted both show the state before, finalizers included.
+    auto tail = engine::object_tail(*before.object, *before.spec_json, made->position_);
     made->before_ = csr_row(*before.object, made->position_, std::move(tail));
   }
   if (after.object) made->after_ = csr_row(*after.object, made->position_, *record.tail);

@@ -195,7 +195,8 @@ bool MemoryStream::refused() const {
 // ---- the world
 // ---------------------------------------------------------------------------------------------
 
-World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_limits)
+World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_limits,
+             std::shared_ptr<const ClientCertificates> certificates)
     : followers(std::make_unique<ApiFollowers>(views, log, clock, recent_limits, watch_limits)) {
   auto all = followers->all();
   all.insert(all.begin(), &views);
@@ -203,8 +204,9 @@ World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_lim
       std::make_unique<engine::Writer>(log, clock, random, issuer, "csrflow test", all,
                                        [this](const std::string& why) { operator_lines.push_back(why); });
   authenticator = std::make_unique<Authenticators>(
-      nullptr, TokenFile::parse("admin,admin,uid-admin,system:masters\njane,jane,uid-jane\nbob,bob,uid-bob\n")
-                   .value());
+      std::move(certificates),
+      TokenFile::parse("admin,admin,uid-admin,system:masters\njane,jane,uid-jane\nbob,bob,uid-bob\n")
+          .value());
   api = std::make_unique<Api>(ApiDependencies{.writer = *writer,
                                               .views = views,
                                               .log = log,

@@ -103,7 +103,8 @@ struct Ask {
 
 class World {
  public:
-  explicit World(ApiLimits limits = {}, WatchLimits watch_limits = {}, RecentLimits recent_limits = {});
+  explicit World(ApiLimits limits = {}, WatchLimits watch_limits = {}, RecentLimits recent_limits = {},
+                 std::shared_ptr<const ClientCertificates> = nullptr);
   ~World();
 
   Reply ask(Ask);
