@@ -1,0 +1,17 @@
+// The workflow through the API.
+#pragma once
+
+#include <filesystem>
+
+#include "bench/figures.hpp"
+#include "bench/precomposed.hpp"
+
+namespace csrflow::bench {
+
+/// Drives a server with `clients` keep-alive connections, each with one request at a time, and one watch that
+/// all share. `ca`: PEM file of the server's CA. Throws std::runtime_error at the first answer that is not
+/// the expected one.
+std::vector<Sample> https(const Address&, const std::filesystem::path& ca, unsigned clients, Seconds warm_up,
+                          Seconds time, Window&);
+
+}  // namespace csrflow::bench

@@ -1,0 +1,18 @@
+// The workflow without HTTP.
+#pragma once
+
+#include <filesystem>
+
+#include "bench/figures.hpp"
+#include "engine/event.hpp"
+
+namespace csrflow::bench {
+
+/// `directory` is made. Throws std::runtime_error when any step of any client fails.
+std::vector<Sample> in_process(const std::filesystem::path& directory, unsigned clients, Seconds warm_up,
+                               Seconds time, Window&);
+
+/// The stored events of one certificate, as a workflow writes them.
+std::vector<engine::StoredEvent> stored_certificate(const std::filesystem::path& directory);
+
+}  // namespace csrflow::bench
