@@ -94,6 +94,10 @@ seconds_of_life() {
   to=$(date -d "$(openssl x509 -in "$1" -noout -enddate 2>/dev/null | cut -d= -f2)" +%s)
   echo $((to - from))
 }
+# What a person types to wait for a certificate; `kubectl wait` for a value that is not known beforehand is too new.
+until_signed() {
+  echo "timeout 5 sh -c \"until kubectl get csr $1 -o jsonpath='{.status.certificate}' | grep -q .; do sleep 0.1; done\""
+}
 certificate_of() { kubectl get csr "$1" -o 'jsonpath={.status.certificate}' | base64 -d 2>/dev/null; }
 
 # ---- beginning and end ----------------------------------------------------------------------------------------
@@ -102,8 +106,8 @@ certificate_of() { kubectl get csr "$1" -o 'jsonpath={.status.certificate}' | ba
 lesson_begin() {
   folder=$(mktemp -d "${TMPDIR:-/tmp}/csrflow-lesson.XXXXXX")
   mkdir "$folder/bin"
-  ln -s "$1" "$folder/bin/csrflow"
-  ln -s "$2" "$folder/bin/kubectl"
+  ln -s "$(realpath "$1")" "$folder/bin/csrflow"
+  ln -s "$(realpath "$2")" "$folder/bin/kubectl"
   cd "$folder" || return 1
   # Nothing of the user's own kubectl, openssl or proxy settings takes part.
   export PATH="$folder/bin:$PATH" HOME="$folder" KUBECONFIG="$folder/ca/admin.kubeconfig" LC_ALL=C TZ=UTC
@@ -170,7 +174,7 @@ step_7_begin_short_life() {
   enter 'cat node.yaml'
   enter 'kubectl apply -f node.yaml'
   enter 'kubectl certificate approve node'
-  enter "kubectl wait --for=jsonpath='{.status.certificate}' csr/node --timeout=5s"
+  enter "$(until_signed node)"
   enter "kubectl get csr node -o jsonpath='{.status.certificate}' | base64 -d > node.crt"
   check "the certificate holds the request's key" same_key node.crt node.csr
 }
@@ -191,7 +195,7 @@ step_4_approve_and_sign() {
   enter 'kubectl certificate approve jane'
   check "kubectl says that it was approved" answer_has 'certificatesigningrequest.certificates.k8s.io/jane approved'
   enter 'kubectl wait --for=condition=Approved csr/jane --timeout=5s'
-  enter "kubectl wait --for=jsonpath='{.status.certificate}' csr/jane --timeout=5s"
+  enter "$(until_signed jane)"
   enter 'kubectl get csr'
   check "it is approved and issued" answer_matches '^jane .* Approved,Issued$'
   enter 'kubectl get csr jane -o yaml'
