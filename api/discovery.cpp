@@ -134,8 +134,7 @@ std::optional<std::string> api_resource_list_json(std::string_view group, std::s
   return out + "]}";
 }
 
-// ---- the aggregated form
-// ----------------------------------------------------------------------------------------
+// ---- the aggregated form ------------------------------------------------------------------------
 
 namespace {
 

@@ -253,8 +253,7 @@ Response plain_text(int status, std::string_view text) {
           .body = std::make_shared<const std::string>(text)};
 }
 
-// ---- loop
-// --------------------------------------------------------------------------------------------------
+// ---- loop ---------------------------------------------------------------------------------------
 
 void Loop::hand_over(Notice notice) {
   if (io.get_executor().running_in_this_thread()) {
@@ -343,8 +342,7 @@ Task<void> Loop::tick() {
   }
 }
 
-// ---- connection
-// --------------------------------------------------------------------------------------------
+// ---- connection ---------------------------------------------------------------------------------
 
 void Connection::stop() {
   stopping_ = true;
@@ -536,8 +534,7 @@ Task<void> Connection::farewell() {
   tls_.lowest_layer().close(failed);
 }
 
-// ---- stream
-// ------------------------------------------------------------------------------------------------
+// ---- stream -------------------------------------------------------------------------------------
 
 bool ServerStream::write(SharedBytes event) {
   {
@@ -618,8 +615,7 @@ void ServerStream::end() {
 
 }  // namespace
 
-// ---- server
-// ------------------------------------------------------------------------------------------------
+// ---- server -------------------------------------------------------------------------------------
 
 struct HttpServer::Parts {
   Parts(HttpServerOptions given, Handler handler)

@@ -112,8 +112,7 @@ std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format format,
   return checked(std::move(sent));
 }
 
-// ---- reviews
-// ----------------------------------------------------------------------------------------------------
+// ---- reviews ------------------------------------------------------------------------------------
 
 namespace {
 

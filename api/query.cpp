@@ -86,8 +86,7 @@ std::expected<std::uint64_t, std::string> parse_uint(std::string_view text) {
 
 namespace {
 
-// ---- write options
-// --------------------------------------------------------------------------------------------
+// ---- write options ------------------------------------------------------------------------------
 
 constexpr std::size_t max_field_manager_bytes = 128;
 
@@ -157,8 +156,7 @@ std::expected<WriteOptions, Status> patch_options(const Query& query) {
   return write_options(query, "PatchOptions", true);
 }
 
-// ---- list options
-// ---------------------------------------------------------------------------------------------
+// ---- list options -------------------------------------------------------------------------------
 
 namespace {
 

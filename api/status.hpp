@@ -8,8 +8,7 @@
 
 namespace csrflow::api {
 
-// ---- field errors (k8s.io/apimachinery util/validation/field)
-// ----------------------------------------------
+// ---- field errors (k8s.io/apimachinery util/validation/field) -----------------------------------
 
 enum class FieldErrorType {
   not_found,
@@ -57,8 +56,7 @@ std::string go_quote(std::string_view);
 /// `&`, `<` and `>` as HTML entities.
 std::string escape_html(std::string_view);
 
-// ---- the Status
-// -----------------------------------------------------------------------------------------------
+// ---- the Status ---------------------------------------------------------------------------------
 
 struct StatusCause {
   std::string reason, message, field;

@@ -6,8 +6,7 @@
 
 namespace csrflow::api {
 
-// ---- names (apimachinery util/validation)
-// ------------------------------------------------------------------------
+// ---- names (apimachinery util/validation) -------------------------------------------------------
 
 /// Each returns what is wrong, in Kubernetes' words; empty when nothing is.
 std::vector<std::string> check_dns_label(std::string_view);
@@ -21,8 +20,7 @@ FieldErrors validate_signer_name(const engine::SignerName&);
 /// The 23 usages, sorted.
 const std::vector<std::string>& supported_usages();
 
-// ---- create
-// ---------------------------------------------------------------------------------------------------
+// ---- create -------------------------------------------------------------------------------------
 
 struct CreateCheck {
   FieldErrors errors;
@@ -35,8 +33,7 @@ CreateCheck validate_create(const engine::CsrObject&, bool request_present, cons
 /// CertificateSubjectRestriction: the API client signer never issues for system:masters; a 403.
 std::expected<void, Status> restrict_subject(const engine::CsrObject&, const engine::RequestSubject&);
 
-// ---- update
-// ---------------------------------------------------------------------------------------------------
+// ---- update -------------------------------------------------------------------------------------
 
 enum class Endpoint { main, approval, status };
 

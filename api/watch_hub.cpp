@@ -149,8 +149,7 @@ class WatchHub::Core : public std::enable_shared_from_this<Core> {
   std::jthread thread_;
 };
 
-// ---- the thread
-// --------------------------------------------------------------------------------------------
+// ---- the thread ---------------------------------------------------------------------------------
 
 void WatchHub::Core::run(std::stop_token stop) {
   auto look_again = SteadyClock::time_point::max();
@@ -203,8 +202,7 @@ SteadyClock::time_point WatchHub::Core::look_at_the_clock() {
   return next;
 }
 
-// ---- one watch
-// ---------------------------------------------------------------------------------------------
+// ---- one watch ----------------------------------------------------------------------------------
 
 void WatchHub::Core::open(std::shared_ptr<Stream> stream, WatchRequest request) {
   if (stopping_) {
@@ -316,8 +314,7 @@ bool WatchHub::Core::send_record(Watch& watch, WatchRecord& record) {
   return true;
 }
 
-// ---- reading on workers
-// ------------------------------------------------------------------------------------
+// ---- reading on workers -------------------------------------------------------------------------
 
 /// A job that ends the watch when it cannot read: the client comes again from where it was.
 template <class Read>
@@ -373,8 +370,7 @@ void WatchHub::Core::read_log(Watch& watch) {
   }));
 }
 
-// ---- the hub
-// -----------------------------------------------------------------------------------------------
+// ---- the hub ------------------------------------------------------------------------------------
 
 WatchHub::WatchHub(engine::ObjectViews& views, const engine::EventLog& log, const engine::Clock& clock,
                    WatchLimits limits)

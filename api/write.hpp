@@ -7,8 +7,7 @@
 
 namespace csrflow::api {
 
-// ---- create
-// ---------------------------------------------------------------------------------------------------
+// ---- create -------------------------------------------------------------------------------------
 
 /// The prefix cut to 58 bytes and five characters drawn from `random`.
 std::string generated_name(std::string_view prefix, std::span<const std::uint8_t, 16> random);
@@ -22,8 +21,7 @@ engine::CsrObject prepare_create(DecodedCsr& sent, const engine::Identity& reque
 std::expected<void, Status> check_create(const engine::CsrObject&, const DecodedCsr& sent,
                                          const engine::PkixInspector&);
 
-// ---- update
-// ---------------------------------------------------------------------------------------------------
+// ---- update -------------------------------------------------------------------------------------
 
 /// The body's name against the URL's: 400. Comes before looking the object up.
 std::expected<void, Status> check_url_name(const DecodedCsr& sent, const std::string& url_name);

@@ -9,8 +9,7 @@
 
 namespace csrflow::engine {
 
-// ---- state
-// -------------------------------------------------------------------------------------------------
+// ---- state --------------------------------------------------------------------------------------
 
 /// A certificate that this stream's requests got, and what became of it.
 struct LedgerEntry {
@@ -70,8 +69,7 @@ struct Stamp {
   std::string correlation;  ///< of the event's context; only `created` events are folded with it
 };
 
-// ---- commands
-// ----------------------------------------------------------------------------------------------
+// ---- commands -----------------------------------------------------------------------------------
 
 struct Create {
   CsrObject object;  ///< uid set; creation time is set by the decision
@@ -148,8 +146,7 @@ struct RecordRotationFailed {
 using CsrCommand = std::variant<Create, Change, Delete, BeginIssue, CompleteIssue, Expire, AnnounceRotation,
                                 CreateSuccessor, RecordRotated, RecordRotationFailed>;
 
-// ---- the three functions
-// -----------------------------------------------------------------------------------
+// ---- the three functions ------------------------------------------------------------------------
 
 /// All that a decision may look at besides its stream's state.
 struct Facts {

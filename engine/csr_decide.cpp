@@ -22,7 +22,7 @@ struct Decider {
   const CsrState& state;
   const Facts& facts;
 
-  // ---- what follows from an event ------------------------------------------------------------------------
+  // ---- what follows from an event ---------------------------------------------------------------
 
   /// Our signer takes up at once what was approved.
   void sign_next(Decision& d, const CsrState& after) const {
@@ -59,8 +59,7 @@ struct Decider {
                    .correlation = {}});
   }
 
-  // ---- the API's commands
-  // ----------------------------------------------------------------------------------
+  // ---- the API's commands -----------------------------------------------------------------------
 
   Answer operator()(const Create& c) const {
     if (state.object)
@@ -186,8 +185,7 @@ struct Decider {
     return d;
   }
 
-  // ---- the signer's commands
-  // -------------------------------------------------------------------------------
+  // ---- the signer's commands --------------------------------------------------------------------
 
   Answer operator()(const BeginIssue& c) const {
     if (!state.live(c.uid) || !awaits_signature(state)) return Decision{};
@@ -239,8 +237,7 @@ struct Decider {
     return d;
   }
 
-  // ---- the timers' commands
-  // --------------------------------------------------------------------------------
+  // ---- the timers' commands ---------------------------------------------------------------------
 
   Answer operator()(const Expire& c) const {
     const LedgerEntry* held = state.certificate_of(c.uid);
@@ -251,8 +248,7 @@ struct Decider {
 
   Answer operator()(const AnnounceRotation& c) const { return announce_rotation(stream, state, c, facts); }
 
-  // ---- follow-ups of other streams
-  // -------------------------------------------------------------------------
+  // ---- follow-ups of other streams --------------------------------------------------------------
 
   Answer operator()(const CreateSuccessor& c) const {
     if (state.object) return refuse(Kind::already_exists, "the successor's name is taken");

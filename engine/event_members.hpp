@@ -22,7 +22,7 @@
 
 namespace csrflow::engine {
 
-// ---- the catalogue --------------------------------------------------------------------------------------
+// ---- the catalogue ------------------------------------------------------------------------------
 
 struct CatalogueEntry {
   std::string_view category;  ///< of the stream: `csr`
@@ -96,7 +96,7 @@ constexpr CatalogueEntry entry_of(type_tag<LogOpened>) {
   return {"log", "opened", 1};
 }
 
-// ---- how a member is stored -----------------------------------------------------------------------------
+// ---- how a member is stored ---------------------------------------------------------------------
 
 template <class T>
 struct WholeSeconds {
@@ -128,7 +128,7 @@ IfAny(T&) -> IfAny<T>;
 template <class T>
 Flag(T&) -> Flag<T>;
 
-// ---- the members ----------------------------------------------------------------------------------------
+// ---- the members --------------------------------------------------------------------------------
 
 /// `E` or `const E`: a description serves reading and writing.
 template <class T, class E>
@@ -315,7 +315,7 @@ void members(Visit& visit, like<LogOpened> auto& e) {
   visit("catalogueHash", e.catalogue_hash);
 }
 
-// ---- all of them ----------------------------------------------------------------------------------------
+// ---- all of them --------------------------------------------------------------------------------
 
 template <class Variant>
 struct alternatives;

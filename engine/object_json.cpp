@@ -11,7 +11,7 @@
 namespace csrflow::engine {
 namespace {
 
-// ---- writing --------------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 
 void append_text_map(std::string& out, const StringMap& map) {
   JsonObject json(out);
@@ -129,7 +129,7 @@ bool changes_metadata(const ObjectChange& change) {
          change.owner_references || change.finalizers || change.managed_fields;
 }
 
-// ---- reading --------------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 Timestamp read_time(JsonReader& in) {
   const auto time = parse_rfc3339(in.text());

@@ -46,8 +46,7 @@ Record make_record(Stamp stamp, std::shared_ptr<const Context> context, Event ev
   return record;
 }
 
-// ---- StreamCache
-// ---------------------------------------------------------------------------------------------
+// ---- StreamCache --------------------------------------------------------------------------------
 
 StreamCache::StreamCache(std::unique_ptr<EventReader> reader, std::size_t limit)
     : reader_(std::move(reader)), limit_(limit) {}
@@ -85,8 +84,7 @@ void StreamCache::clear() {
   recent_.clear();
 }
 
-// ---- RecordReader
-// --------------------------------------------------------------------------------------------
+// ---- RecordReader -------------------------------------------------------------------------------
 
 RecordReader::RecordReader(std::unique_ptr<EventReader> reader, Position after, std::size_t cached_streams)
     : cache_(std::move(reader), cached_streams), position_(after) {}

@@ -147,8 +147,7 @@ void Writer::run(std::stop_token stop) {
   }
 }
 
-// ---- deciding
-// ------------------------------------------------------------------------------------------------
+// ---- deciding -----------------------------------------------------------------------------------
 
 std::shared_ptr<const State> Writer::state(const Transaction& tx, const StreamId& stream) {
   if (auto held = tx.find(stream)) return held;
@@ -210,8 +209,7 @@ std::expected<void, Refusal> Writer::follow_up(Transaction& tx, const StreamId& 
   return {};
 }
 
-// ---- committing
-// ----------------------------------------------------------------------------------------------
+// ---- committing ---------------------------------------------------------------------------------
 
 std::vector<NewEvent> Writer::rows(const std::vector<Record>& records) {
   std::vector<NewEvent> rows;

@@ -26,9 +26,9 @@ struct TableReport {
 };
 
 struct ReplayReport {
-  engine::Position position;  ///< what was compared: the views' own
-  engine::Position head;      ///< of the log, at the end
-  std::uint64_t events = 0;   ///< folded
+  engine::Position position;          ///< what was compared: the views' own
+  engine::Position head;              ///< of the log, at the end
+  std::uint64_t events = 0;           ///< folded
   std::chrono::microseconds taken{};  ///< without the waiting
   std::vector<TableReport> tables;
 

@@ -22,8 +22,7 @@ test::Reply patch(World& world, const std::string& path, const std::string& body
                     .headers = {{"Content-Type", type}}});
 }
 
-// ---- create and get
-// ----------------------------------------------------------------------------------------
+// ---- create and get -----------------------------------------------------------------------------
 
 TEST_CASE("a created request is answered as its event left it, and read without the views") {
   World world;
@@ -120,8 +119,7 @@ TEST_CASE("nobody gets a client certificate of system:masters") {
           "use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed"));
 }
 
-// ---- who may
-// -----------------------------------------------------------------------------------------------
+// ---- who may ------------------------------------------------------------------------------------
 
 TEST_CASE("whoever is authenticated creates requests and reads their own, and nothing else") {
   World world;
@@ -185,8 +183,7 @@ TEST_CASE("a review says who one is and what one may") {
   CHECK(may("jane", {{"nonResourceAttributes", {{"verb", "get"}, {"path", "/healthz"}}}}));
 }
 
-// ---- update
-// ------------------------------------------------------------------------------------------------
+// ---- update -------------------------------------------------------------------------------------
 
 TEST_CASE("an approval is answered as it left the object") {
   World world;
@@ -266,8 +263,7 @@ TEST_CASE("a certificate that another signer sets appears through /status") {
   CHECK(world.log.all().back().type == "signed");
 }
 
-// ---- delete
-// ------------------------------------------------------------------------------------------------
+// ---- delete -------------------------------------------------------------------------------------
 
 TEST_CASE("a deletion says what it deleted, and the name is free") {
   World world;
@@ -334,8 +330,7 @@ TEST_CASE("a collection is deleted by selector and answered as it was") {
   CHECK(world.get(collection).json()["items"].size() == 1);
 }
 
-// ---- lists
-// -------------------------------------------------------------------------------------------------
+// ---- lists --------------------------------------------------------------------------------------
 
 std::vector<std::string> names(const Json& list) {
   std::vector<std::string> found;
@@ -430,8 +425,7 @@ TEST_CASE("a bad continue token is a 400") {
              Catch::Contains("server does not recognize this encoded version"));
 }
 
-// ---- paths
-// -------------------------------------------------------------------------------------------------
+// ---- paths --------------------------------------------------------------------------------------
 
 TEST_CASE("unknown paths, resources and methods are told apart") {
   World world;

@@ -49,8 +49,7 @@ std::string after(const std::string& text, const std::string& mark) {
 
 }  // namespace
 
-// ---- views
-// -------------------------------------------------------------------------------------------------
+// ---- views --------------------------------------------------------------------------------------
 
 void MemoryViews::committed(const std::shared_ptr<const engine::Batch>& batch) {
   const std::lock_guard lock(mutex_);
@@ -100,8 +99,7 @@ engine::ObjectList MemoryViews::list(const engine::ListQuery& query) {
   return list;
 }
 
-// ---- keys and certificates
-// ---------------------------------------------------------------------------------
+// ---- keys and certificates ----------------------------------------------------------------------
 
 std::expected<engine::RequestSubject, std::string> TextInspector::verify_request(
     const engine::Bytes& pem) const {
@@ -123,8 +121,7 @@ std::expected<engine::CertificateFacts, std::string> TextInspector::check_certif
                                   .fingerprint = "ab"};
 }
 
-// ---- streams
-// -----------------------------------------------------------------------------------------------
+// ---- streams ------------------------------------------------------------------------------------
 
 bool MemoryStream::write(SharedBytes line) {
   const std::lock_guard lock(mutex_);
@@ -192,8 +189,7 @@ bool MemoryStream::refused() const {
   return refused_;
 }
 
-// ---- the world
-// ---------------------------------------------------------------------------------------------
+// ---- the world ----------------------------------------------------------------------------------
 
 World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_limits,
              std::shared_ptr<const ClientCertificates> certificates)

@@ -99,8 +99,7 @@ class World {
   unsigned next_byte_ = 1;
 };
 
-// ---- words of the domain
-// -------------------------------------------------------------------------------------
+// ---- words of the domain ------------------------------------------------------------------------
 
 inline Create request(const std::string& name, std::vector<std::string> usages = {"client auth"}) {
   CsrSpec spec{.request = "-----BEGIN CERTIFICATE REQUEST-----",
