@@ -65,7 +65,7 @@ State evolve(State state, const Event& event, const Stamp& stamp) {
       [&]<class S>(S&& s) -> State {
         const auto* own = std::get_if<typename Of<S>::EventType>(&event);
         if (!own) foreign(stamp.stream);
-        return evolve(std::move(s), *own, stamp);
+        return evolve(std::forward<S>(s), *own, stamp);
       },
       std::move(state));
 }

@@ -199,8 +199,8 @@ SqliteEventLog::SqliteEventLog(const DataDirectory& directory, Options options)
 SqliteEventLog::~SqliteEventLog() {
   try {
     close();
-  } catch (const engine::LogFailure&) {
-    // The mark stays, so the next start checks the log.
+  } catch (const engine::LogFailure&) {  // NOLINT(bugprone-empty-catch)
+    // A destructor has nobody to tell. The mark stays, so the next start checks the log.
   }
 }
 

@@ -53,8 +53,8 @@ std::string fish(const std::vector<CommandWords>& commands) {
     text += "complete -c csrflow -n __fish_use_subcommand -a " + c.name + " -d " + quoted(c.about) + "\n";
     for (const std::string& option : c.options) {
       text += "complete -c csrflow -n '__fish_seen_subcommand_from " + c.name + "' -l " + option.substr(2);
-      if (option == "--data") text += " -r -a '(__fish_complete_directories)'";
-      if (option == "--output") text += " -r -a 'table json'";
+      if (option == "--data") text += " -x -a '(__fish_complete_directories)'";
+      if (option == "--output") text += " -x -a 'table json'";
       if (option.ends_with("-file")) text += " -r -F";
       text += "\n";
     }
