@@ -1,0 +1,168 @@
+// The program as its user meets it: what it says and how it ends.
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/catch.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ended {
+  int code = -1;
+  std::string text;  // stdout and stderr
+};
+
+/// Ends servers that start where they must not: a sentence comes at once.
+Ended csrflow(const std::string& arguments) {
+  std::string command =
+      "timeout 20 '" + std::string(std::getenv("CSRFLOW_PROGRAM")) + "' " + arguments + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  Ended ended;
+  std::array<char, 4096> piece{};
+  for (std::size_t n; (n = fread(piece.data(), 1, piece.size(), pipe)) > 0;)
+    ended.text.append(piece.data(), n);
+  int status = pclose(pipe);
+  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ended;
+}
+
+bool says(const Ended& ended, const std::string& text) {
+  return ended.text.find(text) != std::string::npos;
+}
+
+/// A directory that `csrflow init` made, in a directory of its own.
+class Made {
+ public:
+  Made() {
+    std::string base = fs::temp_directory_path() / "csrflow-cli-XXXXXX";
+    root_ = mkdtemp(base.data());
+    REQUIRE(csrflow("init --log-level error --data " + data().string()).code == 0);
+  }
+  ~Made() { fs::remove_all(root_); }
+  Made(const Made&) = delete;
+  Made& operator=(const Made&) = delete;
+  fs::path data() const { return root_ / "ca"; }
+  Ended serve(const std::string& more = "") const {
+    return csrflow("serve --listen 127.0.0.1:0 --data " + data().string() + " " + more);
+  }
+
+ private:
+  fs::path root_;
+};
+
+void overwrite(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::trunc) << text;
+}
+
+}  // namespace
+
+TEST_CASE("help has examples, and a wrong option is a wrong usage") {
+  Ended help = csrflow("--help");
+  CHECK(help.code == 0);
+  CHECK(says(help, "Examples:"));
+  CHECK(says(help, "Exit codes:"));
+  for (const char* command : {"serve", "init", "history", "log", "replay", "version", "completion"}) {
+    INFO(command);
+    CHECK(says(help, command));
+    CHECK(csrflow(std::string(command) + " --help").code == 0);
+  }
+  CHECK(csrflow("serve --bogus").code == 2);
+  CHECK(csrflow("").code == 2);
+  CHECK(says(csrflow("serve --data /nowhere --listen nowhere"), "ADDRESS:PORT"));
+}
+
+TEST_CASE("version is for people and for programs") {
+  CHECK(says(csrflow("version"), "csrflow "));
+  CHECK(says(csrflow("version --output json"), R"("sqlite":")"));
+}
+
+TEST_CASE("a made directory can be read: log, history, replay") {
+  Made made;
+  std::string data = " --data " + made.data().string();
+  CHECK(says(csrflow("log" + data), "log/events@1 created"));
+  CHECK(says(csrflow("log --limit 1 --output json" + data), R"("position":1,)"));
+  CHECK(says(csrflow("log --type ca_issued" + data), "ca_issued"));
+  Ended nobody = csrflow("history nobody" + data);
+  CHECK(nobody.code == 3);
+  CHECK(says(nobody, "no request was ever called nobody"));
+  Ended replay = csrflow("replay" + data);
+  CHECK(replay.code == 0);
+  CHECK(says(replay, "all views are equal"));
+  CHECK(says(csrflow("replay --output json" + data), R"("equal":true)"));
+}
+
+TEST_CASE("a directory that does not fit together is one clear sentence, and nothing is changed") {
+  Made made;
+  SECTION("a foreign file") {
+    fs::remove(made.data() / "events.db-wal");
+    overwrite(made.data() / "events.db", "hello");
+    CHECK(says(made.serve(), "is not a SQLite database"));
+  }
+  SECTION("a truncated log") {
+    fs::resize_file(made.data() / "events.db", 9000);
+    CHECK(says(made.serve(), "is damaged or cut short"));
+  }
+  SECTION("no CA key") {
+    fs::remove(made.data() / "ca.key");
+    CHECK(says(made.serve(), "ca.key is missing"));
+    CHECK_FALSE(fs::exists(made.data() / "ca.key"));
+  }
+  SECTION("another CA key") {
+    Made other;
+    fs::copy_file(other.data() / "ca.key", made.data() / "ca.key", fs::copy_options::overwrite_existing);
+    CHECK(says(made.serve(), "is not the key of the CA in this log"));
+  }
+  SECTION("another log key") {
+    Made other;
+    fs::copy_file(other.data() / "log.key", made.data() / "log.key", fs::copy_options::overwrite_existing);
+    CHECK(says(made.serve(), "is not the key that this log names"));
+  }
+  SECTION("a key that others can read") {
+    fs::permissions(made.data() / "ca.key", fs::perms::group_read, fs::perm_options::add);
+    CHECK(says(made.serve(), "chmod 600"));
+  }
+  SECTION("a token file that is none") {
+    overwrite(made.data() / "tokens.csv", "just-one-column\n");
+    CHECK(says(made.serve("--token-auth-file " + (made.data() / "tokens.csv").string()), "tokens.csv"));
+  }
+  SECTION("a signer that is not served") {
+    CHECK(says(made.serve("--signing-duration example.com/web=1h"), "no signer of this name"));
+    CHECK(says(made.serve("--signing-duration kubernetes.io/kubelet-serving=soon"),
+               "kubernetes.io/kubelet-serving=soon"));
+  }
+}
+
+TEST_CASE("the CA's key can be encrypted, and then wants its passphrase") {
+  std::string base = fs::temp_directory_path() / "csrflow-cli-XXXXXX";
+  fs::path root = mkdtemp(base.data());
+  overwrite(root / "passphrase", "correct horse\n");
+  fs::permissions(root / "passphrase", fs::perms::owner_read | fs::perms::owner_write);
+  std::string data = " --data " + (root / "ca").string();
+  REQUIRE(csrflow("init --ca-key-passphrase-file " + (root / "passphrase").string() + data).code == 0);
+  std::ifstream key(root / "ca" / "ca.key");
+  std::string first;
+  std::getline(key, first);
+  CHECK(first == "-----BEGIN ENCRYPTED PRIVATE KEY-----");
+  Ended without = csrflow("init" + data);
+  CHECK(without.code == 1);
+  CHECK(says(without, "passphrase"));
+  CHECK(csrflow("init --ca-key-passphrase-file " + (root / "passphrase").string() + data).code == 0);
+  fs::remove_all(root);
+}
+
+TEST_CASE("completion scripts name every command") {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    INFO(shell);
+    Ended script = csrflow(std::string("completion ") + shell);
+    CHECK(script.code == 0);
+    for (const char* command : {"serve", "history", "replay"}) CHECK(says(script, command));
+  }
+  CHECK(csrflow("completion tcsh").code == 2);
+}
