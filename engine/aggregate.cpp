@@ -34,6 +34,12 @@ struct Of<LogState> {
   using CommandType = LogCommand;
 };
 
+template <>
+struct Of<ConfigState> {
+  using EventType = ConfigEvent;
+  using CommandType = ConfigCommand;
+};
+
 template <class Events>
 void widen(AnyDecision& decision, Events events) {
   for (auto& event : events) decision.events.emplace_back(std::move(event));
@@ -56,6 +62,7 @@ State initial_state(const StreamId& stream) {
   if (category == "own") return OwnState{};
   if (category == "ca") return AuthorityState{};
   if (category == "log") return LogState{};
+  if (holds_config(category)) return ConfigState{};
   throw UnreadableEvent("stream " + stream.text +
                         " is of a kind that this program does not know: use a newer csrflow");
 }

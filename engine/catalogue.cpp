@@ -32,7 +32,12 @@ std::vector<CataloguedEvent> catalogue() {
     MemberNames names;
     const E event{};
     members(names, event);
-    events.push_back({entry.category, entry.type, entry.schema, std::move(names.names)});
+    if constexpr (std::same_as<Family, ConfigEvent>) {
+      for (const std::string_view category : config_categories)
+        events.push_back({category, entry.type, entry.schema, names.names});
+    } else {
+      events.push_back({entry.category, entry.type, entry.schema, std::move(names.names)});
+    }
     return false;
   });
   return events;

@@ -5,15 +5,16 @@
 #include <stdexcept>
 
 #include "engine/authority.hpp"
+#include "engine/config.hpp"
 #include "engine/csr.hpp"
 #include "engine/log_stream.hpp"
 #include "engine/own.hpp"
 
 namespace csrflow::engine {
 
-using Event = std::variant<CsrEvent, OwnEvent, AuthorityEvent, LogEvent>;
-using State = std::variant<CsrState, OwnState, AuthorityState, LogState>;
-using Command = std::variant<CsrCommand, OwnCommand, AuthorityCommand, LogCommand>;
+using Event = std::variant<CsrEvent, OwnEvent, AuthorityEvent, LogEvent, ConfigEvent>;
+using State = std::variant<CsrState, OwnState, AuthorityState, LogState, ConfigState>;
+using Command = std::variant<CsrCommand, OwnCommand, AuthorityCommand, LogCommand, ConfigCommand>;
 
 /// One row of the log, as stored. `context` and `data` are JSON bytes; both and `salt` are empty once erased.
 struct StoredEvent {

@@ -37,6 +37,11 @@ struct MemberWriter {
     out += '{';
     out += object_tail(object, Position{});
   }
+  void operator()(std::string_view name, const ConfigObject& object) {
+    std::string& out = json.key(name);
+    out += '{';
+    out += object_tail(object, Position{});
+  }
   void operator()(std::string_view name, const ObjectChange& change) {
     append_change_json(json.key(name), change);
   }
@@ -96,6 +101,9 @@ void read(JsonReader& in, Flag<bool> member) {
 }
 void read(JsonReader& in, CsrObject& object) {
   object = object_from_json(in);
+}
+void read(JsonReader& in, ConfigObject& object) {
+  object = config_object_from_json(in);
 }
 void read(JsonReader& in, ObjectChange& change) {
   change = change_from_json(in);
@@ -222,7 +230,8 @@ Bytes encode(const Event& event) {
 
 Event decode(const StoredEvent& stored) {
   if (stored.data.empty()) throw UnreadableEvent(naming(stored) + " cannot be read: its payload was erased");
-  const CatalogueEntry wanted{stored.stream.category(), stored.type, stored.schema};
+  const std::string_view category = stored.stream.category();
+  const CatalogueEntry wanted{holds_config(category) ? "config" : category, stored.type, stored.schema};
   Event event;
   try {
     JsonReader in(stored.data);

@@ -11,6 +11,7 @@
 //   Duration               integer microseconds
 //   Base64{bytes}          standard base64
 //   CsrObject              the Kubernetes object; ObjectChange: an RFC 7396 merge patch over it
+//   ConfigObject           the Kubernetes object
 //   std::optional          absent when there is none; IfAny{text} absent when empty; Flag{b} absent when
 //   false;
 //                          Unless{c, m} absent when c holds
@@ -25,7 +26,7 @@ namespace csrflow::engine {
 // ---- the catalogue ------------------------------------------------------------------------------
 
 struct CatalogueEntry {
-  std::string_view category;  ///< of the stream: `csr`
+  std::string_view category;  ///< of the stream: `csr`; `config` stands for each of config_categories
   std::string_view type;      ///< the column `type`: `approved`
   std::uint32_t schema;
   bool operator==(const CatalogueEntry&) const = default;
@@ -94,6 +95,12 @@ constexpr CatalogueEntry entry_of(type_tag<LogCreated>) {
 }
 constexpr CatalogueEntry entry_of(type_tag<LogOpened>) {
   return {"log", "opened", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Applied>) {
+  return {"config", "applied", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<ConfigDeleted>) {
+  return {"config", "deleted", 1};
 }
 
 // ---- how a member is stored ---------------------------------------------------------------------
@@ -313,6 +320,19 @@ template <class Visit>
 void members(Visit& visit, like<LogOpened> auto& e) {
   visit("program", e.program);
   visit("catalogueHash", e.catalogue_hash);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Applied> auto& e) {
+  visit("kind", e.kind);
+  visit("hash", e.hash);
+  visit("object", e.object);
+}
+
+template <class Visit>
+void members(Visit& visit, like<ConfigDeleted> auto& e) {
+  visit("kind", e.kind);
+  visit("uid", e.uid);
 }
 
 // ---- all of them --------------------------------------------------------------------------------

@@ -357,6 +357,16 @@ std::string object_tail(const CsrObject& object, std::string_view spec, Position
   return out;
 }
 
+std::string object_tail(const ConfigObject& object, Position resource_version) {
+  std::string out;
+  out.reserve(object.body->size() + object.meta.managed_fields.size() + 512);
+  out += R"("metadata":)";
+  append_metadata_json(out, object.meta, resource_version);
+  const std::string_view members = std::string_view(*object.body).substr(1);
+  if (members != "}") out += ',';
+  return out += members;
+}
+
 void append_change_json(std::string& out, const ObjectChange& change) {
   JsonObject json(out);
   if (changes_metadata(change)) append_metadata_change(json.key("metadata"), change);
@@ -375,6 +385,23 @@ CsrObject object_from_json(JsonReader& in) {
   });
   if (object.meta.name.empty()) in.fail("`metadata` is missing");
   if (!object.spec) in.fail("`spec` is missing");
+  return object;
+}
+
+ConfigObject config_object_from_json(JsonReader& in) {
+  ConfigObject object;
+  std::string body;
+  {
+    JsonObject members(body);
+    in.object([&](std::string_view key) {
+      if (key == "metadata")
+        object.meta = read_metadata(in);
+      else
+        members.key(key) += in.raw();
+    });
+  }
+  if (object.meta.name.empty()) in.fail("`metadata` is missing");
+  object.body = std::make_shared<const std::string>(std::move(body));
   return object;
 }
 

@@ -2,6 +2,7 @@
 // appending to one string, since it is on the path of every request.
 #pragma once
 
+#include "engine/config.hpp"
 #include "engine/json_reader.hpp"
 #include "engine/object.hpp"
 
@@ -19,6 +20,8 @@ void append_status_json(std::string& out, const CsrStatus&);
 std::string object_tail(const CsrObject&, Position resource_version);
 /// The same over a spec that was rendered before (CsrState keeps it).
 std::string object_tail(const CsrObject&, std::string_view spec_json, Position resource_version);
+/// The same of a configuration object: `"metadata":{…},` and the members of its body.
+std::string object_tail(const ConfigObject&, Position resource_version);
 constexpr std::string_view csr_object_head =
     R"({"kind":"CertificateSigningRequest","apiVersion":"certificates.k8s.io/v1",)";
 
@@ -29,5 +32,7 @@ void append_change_json(std::string& out, const ObjectChange&);
 // shape. Times are whole seconds there, as Kubernetes has them.
 CsrObject object_from_json(JsonReader&);
 ObjectChange change_from_json(JsonReader&);
+/// Its body keeps the members that are there, in their order.
+ConfigObject config_object_from_json(JsonReader&);
 
 }  // namespace csrflow::engine

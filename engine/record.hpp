@@ -17,6 +17,7 @@ struct Record {
   /// or last had it when the event deletes it. Null for others.
   std::shared_ptr<const std::string> tail;
 
+  // Of a record of a request's stream; null for others. What all objects have is in shown_object.hpp.
   const CsrEvent* csr_event() const { return std::get_if<CsrEvent>(event.get()); }
   const CsrState* csr_before() const { return std::get_if<CsrState>(before.get()); }
   const CsrState* csr_after() const { return std::get_if<CsrState>(after.get()); }

@@ -1,6 +1,6 @@
 #include "engine/streams.hpp"
 
-#include "engine/object_json.hpp"
+#include "engine/shown_object.hpp"
 
 namespace csrflow::engine {
 namespace {
@@ -13,16 +13,13 @@ Stamp stamp_of(const StoredEvent& stored) {
   return stamp;
 }
 
-std::shared_ptr<const std::string> rendered_tail(const CsrState& before, const CsrEvent& event,
-                                                 const CsrState& after, Position position) {
+std::shared_ptr<const std::string> rendered_tail(const State& before, const Event& event, const State& after,
+                                                 Position position) {
   if (!shows_object(event)) return nullptr;
   // What a deletion shows is the object as it last was, under the deletion's version.
-  if (std::holds_alternative<Deleted>(event))
-    return before.object
-               ? std::make_shared<const std::string>(object_tail(*before.object, *before.spec_json, position))
-               : nullptr;
-  if (!after.object) return nullptr;
-  return std::make_shared<const std::string>(object_tail(*after.object, *after.spec_json, position));
+  const State& shown = deletes_object(event) ? before : after;
+  if (!live_meta(shown)) return nullptr;
+  return std::make_shared<const std::string>(live_tail(shown, position));
 }
 
 }  // namespace
@@ -38,8 +35,7 @@ Record make_record(Stamp stamp, std::shared_ptr<const Context> context, Event ev
   Record record;
   record.after = std::make_shared<const State>(evolve(*before, event, stamp));
   record.before = std::move(before);
-  if (const auto* csr = std::get_if<CsrEvent>(&event))
-    record.tail = rendered_tail(*record.csr_before(), *csr, *record.csr_after(), stamp.position);
+  record.tail = rendered_tail(*record.before, event, *record.after, stamp.position);
   record.stamp = std::move(stamp);
   record.context = std::move(context);
   record.event = std::make_shared<const Event>(std::move(event));

@@ -124,6 +124,7 @@ std::vector<Timer> timers_of(const StreamId& stream, const State& state, HashFun
                         [&](const OwnState& s) { return timers_of(stream, s, hash); },
                         [](const AuthorityState&) { return std::vector<Timer>{}; },
                         [](const LogState&) { return std::vector<Timer>{}; },
+                        [](const ConfigState&) { return std::vector<Timer>{}; },
                     },
                     state);
 }
@@ -134,6 +135,7 @@ std::optional<Command> command_of(const Timer& timer, const State& state) {
                         [&](const OwnState& s) { return command_of(timer, s); },
                         [](const AuthorityState&) { return std::optional<Command>{}; },
                         [](const LogState&) { return std::optional<Command>{}; },
+                        [](const ConfigState&) { return std::optional<Command>{}; },
                     },
                     state);
 }
@@ -154,6 +156,7 @@ std::optional<SigningTask> signing_task(const Timer& timer, const State& state) 
                         },
                         [](const AuthorityState&) { return std::optional<SigningTask>{}; },
                         [](const LogState&) { return std::optional<SigningTask>{}; },
+                        [](const ConfigState&) { return std::optional<SigningTask>{}; },
                     },
                     state);
 }

@@ -126,8 +126,12 @@ std::string_view StreamId::category() const {
   return std::string_view(text).substr(0, text.find('/'));
 }
 
+std::string_view StreamId::collection() const {
+  return std::string_view(text).substr(0, text.rfind('/'));
+}
+
 std::string StreamId::name() const {
-  const std::size_t slash = text.find('/');
+  const std::size_t slash = text.rfind('/');
   if (slash == std::string::npos) return {};
   std::string name;
   for (std::size_t i = slash + 1; i < text.size(); ++i) {
@@ -143,10 +147,10 @@ std::string StreamId::name() const {
   return name;
 }
 
-StreamId stream_of(std::string_view category, std::string_view name) {
+StreamId stream_of(std::string_view collection, std::string_view name) {
   std::string text;
-  text.reserve(category.size() + 1 + name.size());
-  text += category;
+  text.reserve(collection.size() + 1 + name.size());
+  text += collection;
   text += '/';
   for (const char c : name) {
     if (unreserved(c)) {

@@ -77,20 +77,24 @@ struct Version {
   auto operator<=>(const Version&) const = default;
 };
 
-/// What an event is about: `csr/jane`, `own/server`, `ca/<ski hex>`, `log/events`. Printable ASCII, at most
-/// `max_stream_bytes`; names in it are percent-encoded (RFC 3986 unreserved stay, upper-case hex).
+/// What an event is about: `csr/jane`, `rbac/clusterroles/view`, `own/server`, `ca/<ski hex>`, `log/events`.
+/// Printable ASCII, at most `max_stream_bytes`; names in it are percent-encoded (RFC 3986 unreserved stay,
+/// upper-case hex), so the last slash always comes before the name.
 struct StreamId {
   std::string text;
   auto operator<=>(const StreamId&) const = default;
 
   /// The part before the first slash: `csr`.
   std::string_view category() const;
-  /// The decoded name after the first slash: `jane`.
+  /// The part before the last slash, which is the same where a category has one collection:
+  /// `rbac/clusterroles`.
+  std::string_view collection() const;
+  /// The decoded name after the last slash: `jane`.
   std::string name() const;
 };
 constexpr std::size_t max_stream_bytes = 4096;
-/// The stream of the object `name` in `category`.
-StreamId stream_of(std::string_view category, std::string_view name);
+/// The stream of the object `name` in `collection`.
+StreamId stream_of(std::string_view collection, std::string_view name);
 inline StreamId csr_stream(std::string_view name) {
   return stream_of("csr", name);
 }

@@ -122,6 +122,17 @@ std::string words_of(const AuthorityEvent& event) {
                     event);
 }
 
+std::string words_of(const ConfigEvent& event) {
+  return std::visit(overloaded{
+                        [](const Applied& e) {
+                          return e.kind + " " + e.object.meta.name +
+                                 (e.object.meta.deletion ? ", marked for deletion" : "");
+                        },
+                        [](const ConfigDeleted& e) { return e.kind; },
+                    },
+                    event);
+}
+
 std::string words_of(const LogEvent& event) {
   return std::visit(overloaded{
                         [](const LogCreated& e) { return "origin " + e.origin + ", log key " + e.log_key; },

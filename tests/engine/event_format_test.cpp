@@ -28,6 +28,8 @@ template <>
 constexpr std::string_view stream_name<AuthorityEvent> = "ca/9c56cc51";
 template <>
 constexpr std::string_view stream_name<LogEvent> = "log/events";
+template <>
+constexpr std::string_view stream_name<ConfigEvent> = "rbac/clusterroles/view";
 
 std::string stream_for(const Event& event) {
   return std::visit([]<class Family>(const Family&) { return std::string(stream_name<Family>); }, event);
@@ -104,6 +106,8 @@ struct RandomEvents {
         AuthorityEvent(CaIssued{r.serial(), r.seconds(), r.seconds(), r.text(), r.bytes()}),
         LogEvent(LogCreated{r.number(), r.text(), r.text(), r.text(), r.instant()}),
         LogEvent(LogOpened{r.text(), r.text()}),
+        ConfigEvent(Applied{r.text(), r.text(), r.config()}),
+        ConfigEvent(ConfigDeleted{r.text(), r.uid()}),
     };
   }
 };

@@ -74,6 +74,11 @@ class RandomValues {
             maybe([&] { return seconds(); }),
             maybe([&] { return seconds(); })};
   }
+  engine::ConfigObject config() {
+    return {object().meta,
+            std::make_shared<const std::string>(
+                coin() ? "{}" : R"({"rules":[{"verbs":["*"]}],"n":)" + std::to_string(below(9)) + "}")};
+  }
   std::string managed_fields() {
     return R"([{"manager":"kubectl","operation":"Update","apiVersion":"v1","fieldsV1":{"f:b":{".":{},"f:a":{}}}},)" +
            std::to_string(below(1000)) + "]";

@@ -97,6 +97,12 @@ TEST_CASE("a stream knows its category and its decoded name") {
   CHECK(StreamId{"log/events"}.category() == "log");
   CHECK(StreamId{"log/events"}.name() == "events");
   CHECK(StreamId{"log"}.category() == "log");
+  const StreamId role = stream_of("rbac/clusterroles", "system:a/b");
+  CHECK(role.text == "rbac/clusterroles/system%3Aa%2Fb");
+  CHECK(role.category() == "rbac");
+  CHECK(role.collection() == "rbac/clusterroles");
+  CHECK(role.name() == "system:a/b");
+  CHECK(csr_stream("a/b").collection() == "csr");
   CHECK(StreamId{"log"}.name().empty());
   CHECK(StreamId{"csr/50%"}.name() == "50%");
 }
