@@ -124,6 +124,9 @@ Status refused(const Call& call, const engine::Refusal& refusal) {
     case Kind::already_signed:
     case Kind::issuing:
       return status::conflict(resource, name, refusal.message);
+    case Kind::name_too_long:
+      return status::invalid(call.resource->kind_name(), name,
+                             {{FieldErrorType::too_long, "metadata.name", {}, refusal.message}});
     case Kind::disk_full:
       return status::disk_full(refusal.message);
     case Kind::unavailable:

@@ -105,6 +105,14 @@ TEST_CASE("what is not acceptable is refused in kube-apiserver's order") {
   CHECK(world.ask({.method = "POST", .target = collection, .body = "{", .as = "wrong"}).status == 401);
 }
 
+TEST_CASE("a name that the log cannot keep is a 422, and the server goes on") {
+  World world;
+  const auto refused = world.create(std::string(engine::max_stream_bytes, 'a'), "jane");
+  CHECK(refused.status == 422);
+  CHECK(refused.json()["details"]["causes"][0]["field"] == "metadata.name");
+  CHECK(world.create("jane", "jane").status == 201);
+}
+
 TEST_CASE("nobody gets a client certificate of system:masters") {
   World world;
   std::string request;

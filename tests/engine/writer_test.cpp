@@ -91,6 +91,19 @@ TEST_CASE("a dry run answers and writes nothing") {
   CHECK(taken.error().kind == Refusal::Kind::already_exists);
 }
 
+TEST_CASE("a name that no stream can hold is refused, and the writer goes on") {
+  Office office;
+  const std::string longest(max_stream_bytes - csr_stream("").text.size(), 'a');
+  CHECK(office.call(longest, request(longest)).has_value());
+  for (const std::string& name : {longest + 'a', std::string(max_stream_bytes / 3, ' ')}) {
+    auto refused = office.call(name, request(name));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().kind == Refusal::Kind::name_too_long);
+  }
+  CHECK(office.call("jane", request("jane")).has_value());
+  CHECK(office.fatal.empty());
+}
+
 TEST_CASE("what waits is committed together, and everybody hears of it once and in order") {
   Office office;
   constexpr int many = 500;
