@@ -48,6 +48,8 @@ constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> as_result{as_task};
 using Notice = std::move_only_function<void()>;
 
 constexpr std::size_t read_piece = 8 * 1024;
+// Read ahead of the parser, which holds headers, and what stands between chunks, back until it has all of it.
+constexpr std::size_t read_ahead = 64 * 1024;
 constexpr std::size_t write_piece = 256 * 1024;  // each piece has the write time-out of its own
 constexpr std::size_t drained_at_farewell = 4 * 1024 * 1024;
 constexpr auto wait_after_failed_accept = std::chrono::milliseconds(100);
@@ -130,7 +132,10 @@ struct Delivery {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<Loop> loop, Socket socket, std::shared_ptr<asio::ssl::context> context)
-      : loop_(std::move(loop)), context_(std::move(context)), tls_(std::move(socket), *context_) {}
+      : loop_(std::move(loop)),
+        context_(std::move(context)),
+        tls_(std::move(socket), *context_),
+        buffer_(limits().header_bytes + read_ahead) {}
 
   Loop& loop() { return *loop_; }
   // All below on the loop's thread.
@@ -246,6 +251,12 @@ class ServerExchange : public Exchange {
   const Request request_;
   std::atomic<bool> answered_{false};
 };
+
+/// Not HTTP, or more of it between two chunks than anybody needs; not a connection that ended.
+bool malformed(const boost::system::error_code& error) {
+  return error.category() == http::make_error_code(http::error::bad_method).category() &&
+         error != http::error::end_of_stream && error != http::error::partial_message;
+}
 
 Response plain_text(int status, std::string_view text) {
   return {.status = status,
@@ -405,9 +416,12 @@ Task<std::optional<Request>> Connection::read_request() {
     co_return std::nullopt;
   }
   if (error && error != http::error::body_limit) {
-    if (!gone_ && error.category() == http::make_error_code(http::error::bad_method).category() &&
-        error != http::error::end_of_stream && error != http::error::partial_message)
-      co_await refuse(400, "Bad Request");
+    if (!gone_ && malformed(error)) co_await refuse(400, "Bad Request");
+    co_return std::nullopt;
+  }
+  const auto encoding = parser.get()[http::field::transfer_encoding];
+  if (!encoding.empty() && !boost::beast::iequals(encoding, "chunked")) {
+    co_await refuse(501, "Unsupported transfer encoding");
     co_return std::nullopt;
   }
   Request request = to_request(parser);
@@ -424,7 +438,10 @@ Task<bool> Connection::read_body(Parser& parser, Request& request) {
       co_return false;
     auto [error, count] = co_await http::async_read(tls_, buffer_, parser, as_result);
     request.body_too_large = error == http::error::body_limit;
-    if (error && !request.body_too_large) co_return false;
+    if (error && !request.body_too_large) {
+      if (!gone_ && malformed(error)) co_await refuse(400, "Bad Request");
+      co_return false;
+    }
   }
   if (!request.body_too_large) request.body = std::move(parser.get().body());
   co_return true;

@@ -113,6 +113,33 @@ TEST_CASE("headers over the limit are a 431, what is not HTTP is a 400") {
   CHECK(wrong.read().status == 400);
 }
 
+TEST_CASE("what stands between the chunks of a body is bounded too") {
+  Fixture fixture(echo);
+  TlsClient client(fixture.server.port());
+  client.send("POST /p HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n");
+  SECTION("an extension") {
+    client.send("5;" + std::string(128 * 1024, 'x'));
+  }
+  SECTION("trailers") {
+    client.send("0\r\nX: " + std::string(128 * 1024, 'x'));
+  }
+  SECTION("no size at all") {
+    client.send("zz\r\nhello\r\n");
+  }
+  CHECK(client.read().status == 400);
+  CHECK(client.at_end());
+}
+
+TEST_CASE("a body in another encoding than chunks is not guessed at") {
+  Fixture fixture(echo);
+  for (const std::string encoding : {"gzip", "gzip, chunked"}) {
+    TlsClient client(fixture.server.port());
+    client.send("POST /p HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: " + encoding + "\r\n\r\n0\r\n\r\n");
+    CHECK(client.read().status == 501);
+    CHECK(client.at_end());
+  }
+}
+
 TEST_CASE("a header's value cannot add lines to the answer") {
   Fixture fixture([](std::shared_ptr<Exchange> exchange) {
     exchange->answer({.status = 200, .headers = {{"X-Echo", "a\r\nX-Evil: b"}}, .body = nullptr});
@@ -222,14 +249,19 @@ TEST_CASE("stopping answers what is in flight, ends streams cleanly and closes w
         }
       },
       limits);
-  TlsClient idle(fixture.server.port()), slow(fixture.server.port()), stream(fixture.server.port());
+  // The connections go to the two loops in turn: on each there is an idle one, whose end shows that its loop
+  // has begun to stop.
+  TlsClient idle(fixture.server.port()), slow(fixture.server.port()), stream(fixture.server.port()),
+      idle_beside_slow(fixture.server.port());
   idle.ask("GET", "/");
+  idle_beside_slow.ask("GET", "/");
   slow.send("GET /slow HTTP/1.1\r\nHost: t\r\n\r\n");
   stream.send("GET /stream HTTP/1.1\r\nHost: t\r\n\r\n");
   const auto exchange = in_flight.get_future().get();
   streaming.get_future().get();
   auto stopped = std::async(std::launch::async, [&] { fixture.server.stop(10s); });
   CHECK(idle.at_end());
+  CHECK(idle_beside_slow.at_end());
   stream.read_head();
   CHECK(stream.next_line() == std::nullopt);
   exchange->answer(said("done"));
