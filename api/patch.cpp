@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/body.hpp"
 #include "api/strategic_merge.hpp"
 #include "api/utf8.hpp"
 
@@ -66,6 +67,12 @@ std::expected<json, Status> json_patch(json object, const json& patch) {
   }
 }
 
+/// What could not be sent as a whole cannot be patched together either.
+std::expected<std::string, Status> bounded(std::string object) {
+  if (object.size() > max_body_bytes) return std::unexpected(status::too_large(max_body_bytes));
+  return object;
+}
+
 }  // namespace
 
 std::expected<std::string, Status> apply_patch(PatchType type, std::string_view object,
@@ -76,7 +83,7 @@ std::expected<std::string, Status> apply_patch(PatchType type, std::string_view 
   if (type == PatchType::json) {
     const auto patched = json_patch(std::move(stored), *patch);
     if (!patched) return std::unexpected(patched.error());
-    return patched->dump();
+    return bounded(patched->dump());
   }
   if (patch->is_null() && type == PatchType::merge) {
     return std::unexpected(status::bad_request("Invalid JSON Patch"));
@@ -89,7 +96,7 @@ std::expected<std::string, Status> apply_patch(PatchType type, std::string_view 
   } else if (patch->is_object()) {
     if (const auto merged = strategic_merge(stored, *patch); !merged) return std::unexpected(merged.error());
   }
-  return stored.dump();
+  return bounded(stored.dump());
 }
 
 }  // namespace csrflow::api

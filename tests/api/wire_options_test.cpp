@@ -137,6 +137,13 @@ TEST_CASE("a JSON patch cannot make an object grow without bound") {
     many += std::string(i == 0 ? "" : ",") + R"({"op":"test","path":"","value":{}})";
   CHECK(apply_patch(PatchType::json, "{}", many + "]").error().code == 413);
   CHECK(apply_patch(PatchType::merge, "{}", std::string(600, '[')).error().code == 400);
+  const std::string half = std::string(max_body_bytes / 2, 'x');
+  for (const PatchType type : {PatchType::merge, PatchType::strategic})
+    CHECK(apply_patch(type, R"({"a":")" + half + R"("})", R"({"b":")" + half + R"("})").error().code == 413);
+  CHECK(apply_patch(PatchType::json, R"({"a":")" + half + R"("})",
+                    R"([{"op":"add","path":"/b","value":")" + half + R"("}])")
+            .error()
+            .code == 413);
 }
 
 TEST_CASE("a strategic merge patch merges owner references by uid and replaces conditions") {
