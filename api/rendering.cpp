@@ -104,6 +104,19 @@ bool needs_quotes(const std::string& text) {
   return !read_back || read_back->value.kind != JsonValue::Kind::text || read_back->value.text != text;
 }
 
+/// JSON's quoted text is YAML's, but for the one ASCII character that only YAML cannot print.
+void append_quoted(std::string& out, const std::string& text) {
+  std::string quoted;
+  engine::append_json_string(quoted, text);
+  for (const char c : quoted) {
+    if (c == 0x7F) {
+      out += "\\x7F";
+    } else {
+      out += c;
+    }
+  }
+}
+
 void append_yaml(std::string& out, const JsonValue& value, std::size_t indent, bool in_list);
 
 /// Text with line breaks as a literal block, where YAML can hold it that way.
@@ -126,7 +139,7 @@ void append_text(std::string& out, const std::string& text, std::size_t indent) 
       rest.remove_prefix(end + 1);
     }
   } else if (needs_quotes(text)) {
-    engine::append_json_string(out, text);
+    append_quoted(out, text);
   } else {
     out += text;
   }

@@ -236,6 +236,7 @@ TEST_CASE("JSON is indented and turned into YAML without loss") {
             R"({"b":["x",{"z":1,"y":"2"}],"a":{"time":"2026-01-02T03:04:05Z","yes":"yes","n":null}})") ==
         "a:\n  \"n\": null\n  time: \"2026-01-02T03:04:05Z\"\n  \"yes\": \"yes\"\nb:\n- x\n- \"y\": \"2\"\n  "
         "z: 1\n");
+  CHECK(yaml_of_json("{\"a\":\"x\x7Fy\"}") == "a: \"x\\x7Fy\"\n");
   const std::string text = document(jane());
   auto yaml = yaml_of_json(text);
   INFO(yaml);
