@@ -124,6 +124,8 @@ Status refused(const Call& call, const engine::Refusal& refusal) {
     case Kind::already_signed:
     case Kind::issuing:
       return status::conflict(resource, name, refusal.message);
+    case Kind::not_permitted:
+      return status::forbidden(resource, name, refusal.message);
     case Kind::name_too_long:
       return status::invalid(call.resource->kind_name(), name,
                              {{FieldErrorType::too_long, "metadata.name", {}, refusal.message}});

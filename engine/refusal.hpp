@@ -17,6 +17,7 @@ struct Refusal {
     already_decided,   ///< Approved and Denied exclude each other, and neither goes away
     already_signed,    ///< a certificate never changes
     issuing,           ///< our signer is at work on it
+    not_permitted,     ///< roles or bindings have changed since it was permitted
     disk_full,         ///< nothing was written; try again later
     unavailable,       ///< the server is stopping, or the log has failed
     name_too_long      ///< for a stream of the log

@@ -30,6 +30,11 @@ namespace {
 
 constexpr int most_conflicts = 8;
 
+/// Does it say who may do what?
+bool is_about_permissions(const Record& record) {
+  return record.stamp.stream.category() == "rbac";
+}
+
 Refusal unavailable(const std::string& message) {
   return {.kind = Refusal::Kind::unavailable, .message = message};
 }
@@ -69,6 +74,8 @@ Writer::~Writer() {
 
 void Writer::resume_at(Position head) {
   head_ = head.value;
+  // What another writer wrote may have been about roles.
+  permissions_at_ = head;
   if (head.value == 0) return;
   auto last = streams_.reader().after({head.value - 1}, 1);
   if (!last.empty()) last_recorded_ = last.front().recorded_at;
@@ -251,6 +258,15 @@ Writer::Plan Writer::plan(std::span<Submission> submissions) {
   std::size_t bytes = 0;
   for (Submission& submission : submissions) {
     if (bytes >= limits_.bytes_per_commit) break;
+    if (submission.judgement.again) {
+      // What is judged again must see the roles that are written before it: it goes into the next commit.
+      if (std::ranges::any_of(plan.whole->records, is_about_permissions)) break;
+      if (!still_permitted(submission)) {
+        plan.outcomes.push_back(
+            std::unexpected(Refusal{.kind = Refusal::Kind::not_permitted, .message = "no longer permitted"}));
+        continue;
+      }
+    }
     Transaction own = plan.whole->nested();
     auto done = decide_into(own, submission.stream, submission.command, submission.context);
     if (!done) {
@@ -266,6 +282,10 @@ Writer::Plan Writer::plan(std::span<Submission> submissions) {
     own.join();
   }
   return plan;
+}
+
+bool Writer::still_permitted(const Submission& submission) const {
+  return submission.judgement.at >= permissions_at_ || submission.judgement.again();
 }
 
 std::size_t Writer::commit_some(std::span<Submission> submissions) {
@@ -289,6 +309,8 @@ void Writer::publish(Transaction& whole) {
   if (whole.records.empty()) return;
   for (auto& [stream, state] : whole.states) streams_.put({stream}, std::move(state));
   last_recorded_ = whole.now;
+  for (const Record& record : whole.records)
+    if (is_about_permissions(record)) permissions_at_ = record.stamp.position;
   head_.store(whole.next.value - 1, std::memory_order_release);
   auto batch = std::make_shared<const Batch>(std::move(whole.records));
   for (Follower* follower : followers_) follower->committed(batch);

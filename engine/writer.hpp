@@ -21,6 +21,15 @@ struct Outcome {
   std::shared_ptr<const State> state;
 };
 
+/// By which roles and bindings a command was permitted. When some were written since, it is judged again just
+/// before it is decided, so that the log's order of permissions and decisions is the true one.
+struct Judgement {
+  Position at;  ///< all events up to here were known
+  /// Is it still permitted? Called on the writer's thread, after the followers have heard of everything
+  /// before the command. Must not block. Null: the command needs no permission.
+  std::function<bool()> again;
+};
+
 struct Submission {
   StreamId stream;
   Command command;
@@ -30,6 +39,7 @@ struct Submission {
   /// Called once, on the writer's thread, after the events are durable (or the command refused). Must not
   /// throw or block.
   std::move_only_function<void(std::expected<Outcome, Refusal>)> done;
+  Judgement judgement = {};
 };
 
 struct WriterLimits {
@@ -71,6 +81,7 @@ class Writer {
 
   void run(std::stop_token);
   void resume_at(Position head);
+  bool still_permitted(const Submission&) const;
 
   std::shared_ptr<const State> state(const Transaction&, const StreamId&);
   std::expected<void, Refusal> decide_into(Transaction&, const StreamId&, const Command&, const Context&);
@@ -95,6 +106,7 @@ class Writer {
 
   StreamCache streams_;      // owned by the writer's thread
   Timestamp last_recorded_;  // owned by the writer's thread
+  Position permissions_at_;  // of the last event about roles and bindings; owned by the writer's thread
   std::atomic<std::uint64_t> head_;
 
   mutable std::mutex mutex_;
