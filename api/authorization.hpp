@@ -1,20 +1,13 @@
 // Who may do what: one question, one answer, whichever rules stand behind it.
 #pragma once
 
-#include <string>
+#include <optional>
 
+#include "api/attributes.hpp"
+#include "api/rbac_rules.hpp"
 #include "engine/identity.hpp"
 
 namespace csrflow::api {
-
-/// What is asked for, in RBAC's terms.
-struct Attributes {
-  std::string verb;  ///< `get`, `list`, `create`, …; of a path, the HTTP method in lower case
-  std::string group, resource, subresource;
-  std::string name;  ///< empty: of no single object
-  std::string namespace_name;
-  std::string path;  ///< of a request without a resource; then only `verb` is set besides
-};
 
 enum class Access {
   denied,
@@ -24,14 +17,28 @@ enum class Access {
 
 struct AccessDecision {
   Access access = Access::denied;
-  std::string reason;            ///< for whom asks why; may be empty
+  std::string reason;            ///< why, in RBAC's words; may be empty
   std::string evaluation_error;  ///< what of the rules could not be read; may be empty
 };
 
+struct RulesOfUser {
+  PolicyRules rules;
+  std::string problem;      ///< what could not be found; may be empty
+  bool incomplete = false;  ///< the user may more than these rules say
+};
+
+/// Thread-safe; must not block.
 struct Authorizer {
   virtual ~Authorizer() = default;
-  /// Thread-safe; must not block.
   virtual AccessDecision decide(const engine::Identity&, const Attributes&) const = 0;
+  /// As far as rules can say it.
+  virtual RulesOfUser rules_of(const engine::Identity&) const {
+    return {.rules = {}, .problem = {}, .incomplete = true};
+  }
+  /// Nothing when there is no role of this name.
+  virtual std::optional<PolicyRules> rules_of_role(const std::string&) const { return std::nullopt; }
+  /// Of the roles that it judges by now; a judgement holds until this grows.
+  virtual engine::Position position() const { return {}; }
 };
 
 /// May the user `verb` (approve, sign) requests for this signer? Asks for the signer's name and for all of
