@@ -41,6 +41,14 @@ void create(const DataFiles& files, const std::string& vfs) {
   sync_directory(files.directory);
 }
 
+// What is only made beside a log says that there was one: an empty one in its place would look sound.
+void refuse_to_begin_again(const DataFiles& files) {
+  for (const auto& left : {files.views(), files.events_open_mark()})
+    if (std::filesystem::exists(left))
+      throw StoreError(files.events().string() + " is missing, but " + left.filename().string() +
+                       " is there, so there was a log: restore it from a backup");
+}
+
 // Without room for it the log still opens: reading goes on, and appending says that the disk is full.
 void set_aside(const std::filesystem::path& path, std::uint64_t bytes) {
   if (bytes == 0 || (std::filesystem::exists(path) && std::filesystem::file_size(path) >= bytes)) return;
@@ -128,7 +136,10 @@ struct SqliteEventLog::Implementation {
         }) {
     unclean = std::filesystem::exists(files.events_open_mark());
     try {
-      if (!std::filesystem::exists(files.events())) create(files, guard.name());
+      if (!std::filesystem::exists(files.events())) {
+        refuse_to_begin_again(files);
+        create(files, guard.name());
+      }
       auto db = open_connection(files.events(), Access::write, guard.name());
       set_up_writer(*db, Durability::full);
       check_schema(*db, events_application_id, event_migrations, true);

@@ -183,6 +183,18 @@ TEST_CASE("bytes that are not what was hashed are never served") {
   CHECK_THROWS_WITH(log.log->reader()->after({0}, 1), Contains("damaged") && Contains("position 1"));
 }
 
+TEST_CASE("a log that is gone is not begun again beside what was made from it") {
+  Log log;
+  log.append(0, {event("csr/jane", 1)});
+  log.log.reset();
+  std::ofstream(log.directory.files().views()) << "views";
+  std::filesystem::remove(log.file());
+  CHECK_THROWS_WITH(log.open(), Contains("events.db is missing, but views.db is there"));
+  CHECK_FALSE(std::filesystem::exists(log.file()));
+  std::filesystem::remove(log.directory.files().views());
+  CHECK_NOTHROW(log.open());
+}
+
 TEST_CASE("a file that is not a sound log of ours is refused with a sentence") {
   Log log;
   log.append(0, {event("csr/jane", 1), event("csr/jane", 2)});
