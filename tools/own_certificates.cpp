@@ -30,7 +30,7 @@ void OwnCertificatesInUse::committed(const std::shared_ptr<const Batch>& batch) 
 
 void OwnCertificatesInUse::ensure(EventReader& reader, Writer& writer, const Clock& clock,
                                   const std::function<void(SigningTask)>& resume,
-                                  const std::function<bool(const Bytes&)>& server_names_fit) {
+                                  const std::function<bool(const std::string&, const Bytes&)>& fits) {
   for (const std::string name : {"server", "admin"}) {
     StreamId stream = stream_of("own", name);
     State folded = fold(stream, reader.stream(stream));
@@ -38,7 +38,7 @@ void OwnCertificatesInUse::ensure(EventReader& reader, Writer& writer, const Clo
     std::optional<Serial> replaces;
     if (!state.held.empty()) {
       const OwnSigned& last = state.held.back().certificate;
-      bool good = clock.now() < last.not_after && (name != "server" || server_names_fit(last.certificate));
+      bool good = clock.now() < last.not_after && fits(name, last.certificate);
       if (good) {
         std::lock_guard lock(mutex_);
         newest_[name] = last;

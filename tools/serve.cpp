@@ -160,7 +160,10 @@ class Office {
     auto reader = log_.reader();
     own_.ensure(
         *reader, *writer_, clock_, [this](engine::SigningTask task) { pool_.resume(std::move(task)); },
-        [this](const engine::Bytes& pem) { return signer::serves_names(pem, names_); });
+        [this](const std::string& name, const engine::Bytes& pem) {
+          if (name == "admin") return signer::certifies_key(pem, *admin_key_);
+          return signer::certifies_key(pem, *server_key_) && signer::serves_names(pem, names_);
+        });
   }
 
   ~Office() {

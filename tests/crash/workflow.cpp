@@ -163,7 +163,7 @@ int main(int, char** argv) {
   auto reader = log.reader();
   own.ensure(
       *reader, *writer, clock, [&](SigningTask task) { pool.resume(std::move(task)); },
-      [](const Bytes&) { return true; });
+      [](const std::string&, const Bytes&) { return true; });
   StreamId jane = csr_stream("jane");
   State state = fold(jane, reader->stream(jane));
   for (const Timer& timer : timers_of(jane, state, store::sha256))

@@ -124,6 +124,15 @@ TEST_CASE("a directory that does not fit together is one clear sentence, and not
     fs::copy_file(other.data() / "log.key", made.data() / "log.key", fs::copy_options::overwrite_existing);
     CHECK(says(made.serve(), "is not the key that this log names"));
   }
+  SECTION("a lost key of the server or the administrator is replaced, with its certificate") {
+    for (const char* key : {"server.key", "admin.key"}) {
+      fs::remove(made.data() / key);
+      CHECK(csrflow("init --log-level error --data " + made.data().string()).code == 0);
+      CHECK(fs::exists(made.data() / key));
+    }
+    CHECK(says(csrflow("log --type rotated --data " + made.data().string()), "own/server"));
+    CHECK(says(csrflow("log --type rotated --data " + made.data().string()), "own/admin"));
+  }
   SECTION("a key that others can read") {
     fs::permissions(made.data() / "ca.key", fs::perms::group_read, fs::perm_options::add);
     CHECK(says(made.serve(), "chmod 600"));
