@@ -154,8 +154,19 @@ std::string who(const Context& context, const Event& event) {
 std::string words(const Event& event) {
   std::string text = std::visit([](const auto& e) { return words_of(e); }, event);
   // One event, one line, whatever a requester wrote.
+  return printable(std::move(text));
+}
+
+std::string printable(std::string text) {
   std::ranges::replace_if(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  // U+0080 to U+009F, U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, in UTF-8.
+  static constexpr std::string_view turning[] = {"\u061c", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c",
+                                                 "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"};
+  for (std::string_view mark : turning)
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;) text.replace(at, mark.size(), " ");
+  for (std::size_t at = 0; (at = text.find('\xc2', at)) != std::string::npos; ++at)
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0) text.replace(at, 2, " ");
   return text;
 }
 

@@ -7,6 +7,9 @@
 
 namespace csrflow::tools {
 
+/// For a terminal: control characters, and those that turn the direction of writing, are blanks.
+std::string printable(std::string text);
+
 /// Who did it: `carol`, `csrflow:signer`, `csrflow:rotation for jane`.
 std::string who(const engine::Context&, const engine::Event&);
 /// What it says and why, on one line.
