@@ -151,6 +151,8 @@ using CsrCommand = std::variant<Create, Change, Delete, BeginIssue, CompleteIssu
 /// All that a decision may look at besides its stream's state.
 struct Facts {
   Timestamp now;  ///< becomes recorded_at of the events
+  /// How far the wall clock is behind `now`: the log's time never runs back, the clock's may have.
+  Duration clock_behind;
   Identity actor;
   /// 64 random bytes of this command's own.
   std::array<std::uint8_t, 64> random{};
@@ -158,6 +160,11 @@ struct Facts {
   /// Is there, or was there ever, a request of this name? Includes what this transaction did.
   std::function<bool(std::string_view name)> name_taken;
 };
+
+/// A certificate from a wrong clock is worse than none: beyond this nothing is drafted until the clock has caught up.
+constexpr Duration clock_tolerance = seconds(300);
+/// Why nothing can be drafted now, or nothing.
+std::optional<Refusal> clock_forbids(const Facts&);
 
 /// Another stream's command that belongs to this decision: same transaction, or nothing.
 struct FollowUp {

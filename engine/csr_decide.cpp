@@ -189,6 +189,7 @@ struct Decider {
 
   Answer operator()(const BeginIssue& c) const {
     if (!state.live(c.uid) || !awaits_signature(state)) return Decision{};
+    if (auto wrong = clock_forbids(facts)) return std::unexpected(std::move(*wrong));
     const CsrSpec& spec = *state.object->spec;
     Drafted drafted = facts.issuer.draft(spec, facts.now, std::span(facts.random).first<16>());
     return std::visit(
@@ -289,6 +290,13 @@ struct Decider {
 };
 
 }  // namespace
+
+std::optional<Refusal> clock_forbids(const Facts& facts) {
+  if (facts.clock_behind <= clock_tolerance) return std::nullopt;
+  return Refusal{.kind = Kind::unavailable,
+                 .message = "the clock is " + std::to_string(facts.clock_behind.microseconds / 1'000'000) +
+                            " s behind the last event: nothing is signed until it has caught up"};
+}
 
 std::expected<Decision, Refusal> decide(const StreamId& stream, const CsrState& state,
                                         const CsrCommand& command, const Facts& facts) {

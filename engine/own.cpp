@@ -17,6 +17,7 @@ Answer begin(const StreamId& stream, const OwnState& state, const IssueOwn& c, c
   std::optional<Serial> in_use;
   if (!state.held.empty()) in_use = state.held.back().certificate.serial;
   if (state.issuing || in_use != c.replaces) return std::vector<OwnEvent>{};
+  if (auto wrong = clock_forbids(facts)) return std::unexpected(std::move(*wrong));
   Drafted drafted = facts.issuer.draft_own(which(stream), facts.now, std::span(facts.random).first<16>());
   auto refuse = [](std::string message) -> Answer {
     return std::unexpected(Refusal{.kind = Refusal::Kind::unavailable, .message = std::move(message)});

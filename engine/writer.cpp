@@ -9,6 +9,7 @@ namespace csrflow::engine {
 struct Writer::Transaction {
   Transaction* parent = nullptr;
   Timestamp now;
+  Duration clock_behind;
   Position next;  ///< the position of the next event
   std::unordered_map<std::string, std::shared_ptr<const State>> states;
   std::vector<Record> records;
@@ -18,7 +19,7 @@ struct Writer::Transaction {
       if (auto it = t->states.find(stream.text); it != t->states.end()) return it->second;
     return nullptr;
   }
-  Transaction nested() { return {.parent = this, .now = now, .next = next, .states = {}, .records = {}}; }
+  Transaction nested() { return {.parent = this, .now = now, .clock_behind = clock_behind, .next = next, .states = {}, .records = {}}; }
   void join() {
     for (auto& [stream, state] : states) parent->states[stream] = std::move(state);
     std::ranges::move(records, std::back_inserter(parent->records));
@@ -172,7 +173,7 @@ std::expected<void, Refusal> Writer::decide_into(Transaction& tx, const StreamId
                                                  const Command& command, const Context& context) {
   if (stream.text.size() > max_stream_bytes) return std::unexpected(name_too_long());
   Facts facts{
-      .now = tx.now, .actor = context.actor, .issuer = issuer_, .name_taken = [&](std::string_view name) {
+      .now = tx.now, .clock_behind = tx.clock_behind, .actor = context.actor, .issuer = issuer_, .name_taken = [&](std::string_view name) {
         return version_of(*state(tx, csr_stream(name))).value > 0;
       }};
   random_.fill(facts.random);
@@ -253,7 +254,9 @@ std::vector<NewEvent> Writer::rows(const std::vector<Record>& records) {
 Writer::Plan Writer::plan(std::span<Submission> submissions) {
   Plan plan;
   plan.whole = std::make_unique<Transaction>();
-  plan.whole->now = std::max(clock_.now(), last_recorded_);
+  const Timestamp wall = clock_.now();
+  plan.whole->now = std::max(wall, last_recorded_);
+  plan.whole->clock_behind = plan.whole->now - wall;
   plan.whole->next = {head_.load(std::memory_order_relaxed) + 1};
   std::size_t bytes = 0;
   for (Submission& submission : submissions) {

@@ -24,7 +24,10 @@ std::string shown(const Cell& cell) {
   if (std::holds_alternative<std::monostate>(cell)) return "nothing";
   if (const auto* number = std::get_if<std::int64_t>(&cell)) return std::to_string(*number);
   const auto& text = std::get<std::string>(cell);
-  return '"' + (text.size() <= shown_bytes ? text : text.substr(0, shown_bytes) + "…") + '"';
+  if (text.size() <= shown_bytes) return '"' + text + '"';
+  auto end = shown_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // whole characters
+  return '"' + text.substr(0, end) + "…\"";
 }
 
 // Reads a table in the order of its key, whose columns come first.

@@ -113,8 +113,9 @@ int main(int argc, char** argv) {
   CLI::App* log_command = app.add_subcommand("log", "The events as they are stored");
   add_data(log_command, log_options.data);
   log_command->add_option("--after", log_options.after, "Only events after this position")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("POSITION");
-  log_command->add_option("--limit", log_options.limit, "At most so many")->type_name("N");
+  log_command->add_option("--limit", log_options.limit, "At most so many")->check(CLI::NonNegativeNumber)->type_name("N");
   log_command->add_option("--stream", log_options.stream, "Only this stream, as csr/jane")
       ->type_name("STREAM");
   log_command->add_option("--type", log_options.type, "Only this type, as approved")->type_name("TYPE");

@@ -5,6 +5,7 @@
 #include "engine/json_writer.hpp"
 #include "store/event_log.hpp"
 #include "tools/commands.hpp"
+#include "tools/data_there.hpp"
 #include "tools/event_words.hpp"
 #include "tools/table_text.hpp"
 
@@ -50,6 +51,7 @@ bool wanted(const StoredEvent& e, const LogOptions& options) {
 }  // namespace
 
 ExitCode history(const HistoryOptions& options) {
+  if (!data_there(options.data)) return ExitCode::not_found;
   auto reader = store::SqliteEventLog::open_reader(options.data);
   std::vector<StoredEvent> events = reader->stream(csr_stream(options.name));
   if (events.empty()) {
@@ -68,6 +70,7 @@ ExitCode history(const HistoryOptions& options) {
 }
 
 ExitCode log(const LogOptions& options) {
+  if (!data_there(options.data)) return ExitCode::not_found;
   auto reader = store::SqliteEventLog::open_reader(options.data);
   std::uint64_t left = options.limit.value_or(UINT64_MAX);
   Position position{options.after};
@@ -83,7 +86,7 @@ ExitCode log(const LogOptions& options) {
       } else {
         std::cout << e.position.value << ' ' << rfc3339_micro(e.recorded_at) << ' '
                   << event_reference(e.stream, e.version) << ' ' << e.type << ' '
-                  << (e.salt.empty() ? "(erased)" : e.data) << '\n';
+                  << (e.salt.empty() ? "(erased)" : printable(e.data)) << '\n';
       }
     }
     if (!std::cout) return ExitCode::failed;

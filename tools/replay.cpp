@@ -10,6 +10,7 @@
 #include "engine/json_writer.hpp"
 #include "store/sha256.hpp"
 #include "tools/commands.hpp"
+#include "tools/data_there.hpp"
 #include "tools/progress.hpp"
 
 namespace csrflow::tools {
@@ -67,6 +68,7 @@ void print_words(const ReplayReport& report) {
 }  // namespace
 
 ExitCode replay(const ReplayOptions& options) {
+  if (!data_there(options.data)) return ExitCode::not_found;
   api::CsrPresenter presenter;
   Progress bar("replaying");
   ReplayReport report = store::replay(

@@ -211,6 +211,21 @@ TEST_CASE("days of downtime are caught up, the truth about validity first") {
   CHECK(events[5].type == "rotation_due");
 }
 
+TEST_CASE("while the clock is behind the log nothing is signed") {
+  Office office;
+  office.clock.advance(seconds(400 * 24 * 3600));
+  office.call("early", request("early"));
+  office.clock.advance(seconds(-400 * 24 * 3600));
+  office.call("jane", request("jane"));
+  office.approve("jane");
+  CHECK(office.kinds("jane") == Kinds{"sign"});
+  office.scheduler->tick();
+  CHECK(office.count("issuing") == 0);
+  office.clock.advance(seconds(400 * 24 * 3600));
+  office.scheduler->tick();
+  CHECK(office.count("issuing") == 1);
+}
+
 TEST_CASE("a clock that jumps back fires nothing twice") {
   Office office;
   office.call("jane", request("jane"));

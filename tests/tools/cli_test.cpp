@@ -98,6 +98,15 @@ TEST_CASE("a made directory can be read: log, history, replay") {
   CHECK(says(csrflow("replay --output json" + data), R"("equal":true)"));
 }
 
+TEST_CASE("what is not there has an exit code of its own") {
+  for (const char* command : {"history jane", "log", "replay"}) {
+    Ended ended = csrflow(std::string(command) + " --data /nowhere");
+    CHECK(ended.code == 3);
+    CHECK(says(ended, "there is no data directory /nowhere"));
+  }
+  CHECK(csrflow("log --data /nowhere --after -1").code == 2);
+}
+
 TEST_CASE("a directory that does not fit together is one clear sentence, and nothing is changed") {
   Made made;
   SECTION("a foreign file") {
