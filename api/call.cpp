@@ -1,5 +1,6 @@
 #include "api/call.hpp"
 
+#include "api/gzip.hpp"
 #include "api/openssl_handles.hpp"
 #include "engine/types.hpp"
 
@@ -57,6 +58,12 @@ Headers Call::headers(std::string_view content_type) const {
 
 void Call::answer(Response response) {
   answered_ = true;
+  if (request().method == "GET" && response.body && response.body->size() >= smallest_compressed &&
+      accepts_gzip(request().headers.get("Accept-Encoding"))) {
+    response.body = std::make_shared<const std::string>(gzip(*response.body));
+    response.headers.add("Content-Encoding", "gzip");
+    response.headers.add("Vary", "Accept-Encoding");
+  }
   exchange->answer(std::move(response));
 }
 
@@ -68,8 +75,10 @@ void Call::send(int code, std::string json) {
 }
 
 void Call::send_status(const Status& what, int code) {
-  // A Status is never a Table, and who asked for an unknown form gets JSON.
-  const Answer plain{.format = form.format, .pretty = pretty || what.code == 406};
+  // A Status is never a Table; it has the form that was asked for, also when that is none for the object, and
+  // who asked for an unknown form gets JSON.
+  const auto asked = negotiate(request().headers.get("Accept"), Reading::one, pretty);
+  const Answer plain{.format = asked ? asked->format : Format::json, .pretty = pretty || what.code == 406};
   auto rendered = render(plain, what.json());
   Headers fields = headers(rendered.content_type);
   if (what.code == 403) fields.add("X-Content-Type-Options", "nosniff");
@@ -94,7 +103,7 @@ void Call::send_text(int code, std::string text) {
 
 std::shared_ptr<Stream> Call::stream() {
   answered_ = true;
-  return exchange->stream({.status = 200, .headers = headers(form.content_type()), .body = nullptr});
+  return exchange->stream({.status = 200, .headers = headers(form.stream_type()), .body = nullptr});
 }
 
 Status forbidden(const Call& call, const AccessDecision& decision) {

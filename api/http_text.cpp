@@ -1,7 +1,6 @@
 #include "api/http_text.hpp"
 
 #include <array>
-#include <ctime>
 
 namespace csrflow::api {
 namespace {
@@ -55,17 +54,13 @@ std::string_view reason_of(int status) {
   }
 }
 
-/// IMF-fixdate (RFC 9110 5.6.7), computed once a second.
+/// Computed once a second.
 const std::string& date_now() {
   thread_local std::time_t second = 0;
   thread_local std::string text;
   const std::time_t now = std::time(nullptr);
   if (now != second || text.empty()) {
-    std::tm utc{};
-    gmtime_r(&now, &utc);
-    std::array<char, 40> buffer{};
-    text.assign(buffer.data(),
-                std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc));
+    text = http_date(now);
     second = now;
   }
   return text;
@@ -78,6 +73,13 @@ void append_value(std::string& out, std::string_view value) {
 }
 
 }  // namespace
+
+std::string http_date(std::time_t when) {
+  std::tm utc{};
+  gmtime_r(&when, &utc);
+  std::array<char, 40> buffer{};
+  return {buffer.data(), std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
 
 bool may_have_body(int status) {
   return status >= 200 && status != 204 && status != 304;

@@ -1,6 +1,7 @@
 // HTTP/1.1 messages as text (RFC 9112): the head of an answer and the framing of a stream.
 #pragma once
 
+#include <ctime>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ enum class Framing {
   chunked      ///< a stream; the connection closes with it
 };
 
+/// IMF-fixdate (RFC 9110 5.6.7).
+std::string http_date(std::time_t);
 /// 204 and 304 have no body (RFC 9110 6.4.1).
 bool may_have_body(int status);
 /// Status line, headers, Date and framing, with the blank line.

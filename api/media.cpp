@@ -16,8 +16,8 @@ constexpr std::string_view json_type = "application/json";
 constexpr std::string_view yaml_type = "application/yaml";
 constexpr std::string_view protobuf_type = "application/vnd.kubernetes.protobuf";
 constexpr std::array served = {json_type, yaml_type, protobuf_type};
-constexpr std::array streamed = {std::string_view("application/json;stream=watch"),
-                                 std::string_view("application/vnd.kubernetes.protobuf;stream=watch")};
+constexpr std::string_view protobuf_stream_type = "application/vnd.kubernetes.protobuf;stream=watch";
+constexpr std::array streamed = {std::string_view("application/json;stream=watch"), protobuf_stream_type};
 std::string listed(std::span<const std::string_view> types) {
   std::string text;
   for (const std::string_view type : types) text += (text.empty() ? "" : ", ") + std::string(type);
@@ -86,7 +86,12 @@ std::string_view Answer::content_type() const {
   return json_type;
 }
 
-std::expected<Answer, Status> negotiate(std::string_view accept, Reading reading, bool pretty) {
+std::string_view Answer::stream_type() const {
+  return format == Format::protobuf ? protobuf_stream_type : json_type;
+}
+
+std::expected<Answer, Status> negotiate(std::string_view accept, Reading reading, bool pretty,
+                                        bool streams_protobuf) {
   if (accept.find_first_not_of(" \t") == std::string_view::npos) return Answer{.pretty = pretty};
   const std::vector<AcceptClause> clauses = parse_accept(accept);
   const bool any_served = std::ranges::any_of(clauses, [](const AcceptClause& clause) {
@@ -95,8 +100,8 @@ std::expected<Answer, Status> negotiate(std::string_view accept, Reading reading
   if (!any_served) return std::unexpected(nothing_served(reading));
   for (const AcceptClause& clause : clauses) {
     for (const Format format : {Format::json, Format::yaml, Format::protobuf}) {
-      // Watches are sent as JSON; clients that know protobuf name JSON as their second choice.
-      if (reading == Reading::watch && format != Format::json) continue;
+      const bool streamable = format == Format::json || (format == Format::protobuf && streams_protobuf);
+      if (reading == Reading::watch && !streamable) continue;
       Answer answer{.format = format};
       if (!covers(clause, answer.content_type())) continue;
       const auto found = fitting(clause, format);

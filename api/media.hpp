@@ -17,14 +17,18 @@ struct Answer {
   std::string version = "v1";  ///< of meta.k8s.io: `v1` or `v1beta1`
   bool pretty = false;
 
-  /// `application/json`; watches in JSON have the same type.
   std::string_view content_type() const;
+  /// Of a watch: JSON's is the same, protobuf's says that it is a stream.
+  std::string_view stream_type() const;
 };
 
 enum class Reading { one, list, watch };
 
 /// Chooses by the Accept header (absent or empty = JSON), or answers 406. A 406 is always written indented.
-std::expected<Answer, Status> negotiate(std::string_view accept, Reading, bool pretty);
+/// `streams_protobuf`: the watched kind has a protobuf form; without it a watch is JSON, which clients that
+/// know protobuf name as their second choice.
+std::expected<Answer, Status> negotiate(std::string_view accept, Reading, bool pretty,
+                                        bool streams_protobuf = true);
 
 /// `pretty` is the query's value when present; without it curl, wget and browsers get indented JSON.
 bool wants_pretty(std::optional<std::string> pretty, std::string_view user_agent);

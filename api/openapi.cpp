@@ -46,9 +46,20 @@ json list_parameters() {
                       parameter("watch", "boolean", "Follow the changes.")});
 }
 
+constexpr const char* meta_schema = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+
+/// The name of what the action answers.
+std::string answered_schema(const Resource& resource, std::string_view action) {
+  if (action == "list") return resource.schema_name + "List";
+  if (action == "delete" || action == "deletecollection") return std::string(meta_schema) + "Status";
+  return resource.schema_name;
+}
+
 json operation(const Resource& resource, const std::string& id, const char* action, json parameters) {
-  const json answer = {{"description", "OK"},
-                       {"content", {{json_type, {{"schema", reference(resource.schema_name)}}}}}};
+  const json answer = {
+      {"description", "OK"},
+      {"content", {{json_type, {{"schema", reference(answered_schema(resource, action))}}}}}};
+  parameters.push_back(parameter("pretty", "string", "true: the answer is indented."));
   return {{"operationId", id},
           {"parameters", std::move(parameters)},
           {"responses", {{"200", answer}}},
@@ -57,16 +68,16 @@ json operation(const Resource& resource, const std::string& id, const char* acti
            {{"group", resource.group}, {"version", resource.version}, {"kind", resource.kind}}}};
 }
 
-void add_body(json& operation, const Resource& resource) {
-  operation["requestBody"] = {{"required", true},
-                              {"content", {{json_type, {{"schema", reference(resource.schema_name)}}}}}};
+void add_body(json& operation, const std::string& schema, bool required = true) {
+  operation["requestBody"] = {{"content", {{json_type, {{"schema", reference(schema)}}}}}};
+  if (required) operation["requestBody"]["required"] = true;
 }
 
 void add_patch_body(json& operation) {
   json content = json::object();
-  for (const char* type : {"application/json-patch+json", "application/merge-patch+json",
-                           "application/strategic-merge-patch+json"}) {
-    content[type] = {{"schema", {{"type", "object"}}}};
+  for (const char* type : {"application/apply-patch+yaml", "application/json-patch+json",
+                           "application/merge-patch+json", "application/strategic-merge-patch+json"}) {
+    content[type] = {{"schema", reference(std::string(meta_schema) + "Patch")}};
   }
   operation["requestBody"] = {{"required", true}, {"content", std::move(content)}};
 }
@@ -84,7 +95,7 @@ json one_object_path(const Resource& resource, const std::string& suffix,
   if (has("get")) path["get"] = operation(resource, "read" + id, "get", json::array());
   if (has("update")) {
     path["put"] = operation(resource, "replace" + id, "put", write_parameters());
-    add_body(path["put"], resource);
+    add_body(path["put"], resource.schema_name);
   }
   if (has("patch")) {
     json parameters = write_parameters();
@@ -92,7 +103,10 @@ json one_object_path(const Resource& resource, const std::string& suffix,
     path["patch"] = operation(resource, "patch" + id, "patch", std::move(parameters));
     add_patch_body(path["patch"]);
   }
-  if (has("delete")) path["delete"] = operation(resource, "delete" + id, "delete", json::array());
+  if (has("delete")) {
+    path["delete"] = operation(resource, "delete" + id, "delete", json::array());
+    add_body(path["delete"], std::string(meta_schema) + "DeleteOptions", false);
+  }
   return path;
 }
 
@@ -100,13 +114,14 @@ json collection_path(const Resource& resource) {
   json path = json::object();
   if (resource.has_verb("create")) {
     path["post"] = operation(resource, "create" + resource.kind, "post", write_parameters());
-    add_body(path["post"], resource);
+    add_body(path["post"], resource.schema_name);
   }
   if (resource.has_verb("list"))
     path["get"] = operation(resource, "list" + resource.kind, "list", list_parameters());
   if (resource.has_verb("deletecollection")) {
     path["delete"] =
         operation(resource, "deletecollection" + resource.kind, "deletecollection", list_parameters());
+    add_body(path["delete"], std::string(meta_schema) + "DeleteOptions", false);
   }
   return path;
 }
@@ -164,6 +179,12 @@ std::string openapi_index_json() {
 const Document* openapi_document(std::string_view path) {
   const auto found = documents().find(path);
   return found == documents().end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> openapi_paths() {
+  std::vector<std::string> paths;
+  for (const auto& [path, document] : documents()) paths.push_back(path);
+  return paths;
 }
 
 std::string openapi_url(std::string_view path) {

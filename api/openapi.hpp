@@ -1,4 +1,5 @@
-// OpenAPI 3.0 documents, one a group and version: what kubectl needs to validate, explain and patch.
+// OpenAPI 3.0 documents, one a group and version, and the one OpenAPI 2.0 document made of them: what kubectl
+// needs to validate, explain and patch.
 #pragma once
 
 #include "api/discovery.hpp"
@@ -13,5 +14,13 @@ std::string openapi_index_json();
 /// for a year, with another one it is a 301 to `openapi_url`.
 const Document* openapi_document(std::string_view path);
 std::string openapi_url(std::string_view path);
+/// Every path of the index, sorted.
+std::vector<std::string> openapi_paths();
+
+// GET /openapi/v2: everything in one document, as JSON and in gnostic's protobuf form.
+const Document& openapi_v2_json();
+const Document& openapi_v2_protobuf();
+/// Does the client ask for the protobuf form?
+bool wants_openapi_protobuf(std::string_view accept);
 
 }  // namespace csrflow::api

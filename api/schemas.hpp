@@ -1,4 +1,6 @@
-// The kinds' fields as JSON objects: schema name → OpenAPI 3.0 schema.
+// The kinds' fields as JSON objects: schema name → OpenAPI 3.0 schema. The descriptions are those of
+// Kubernetes' API types (k8s.io/api and k8s.io/apimachinery 0.35, Apache License 2.0) word for word, since
+// `kubectl explain` prints them.
 #pragma once
 
 #include <string_view>

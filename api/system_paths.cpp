@@ -1,14 +1,17 @@
 // Everything that is no resource: discovery, OpenAPI, version, health.
 #include <algorithm>
+#include <ctime>
 
 #include "api/handlers.hpp"
 #include "api/health.hpp"
+#include "api/http_text.hpp"
 #include "api/openapi.hpp"
 
 namespace csrflow::api {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+constexpr std::time_t document_year = 365 * 24 * 3600;  // how long a document under its hash may be kept
 
 void send_document(const CallPtr& call, std::string body, std::string_view type, Headers more = {}) {
   Headers headers{{"Audit-Id", call->audit_id}, {"Content-Type", std::string(type)}};
@@ -29,8 +32,9 @@ void page_not_found(const CallPtr& call) {
 }
 
 /// With an ETag the client that has it already gets 304.
-void send_tagged(const CallPtr& call, const Document& document) {
-  Headers headers{{"Vary", "Accept"}, {"ETag", document.etag}, {"Cache-Control", "public"}};
+void send_tagged(const CallPtr& call, const Document& document, Headers more) {
+  Headers headers{{"Vary", "Accept"}, {"ETag", document.etag}};
+  for (const auto& [name, value] : more) headers.add(name, value);
   if (call->request().headers.get("If-None-Match") != document.etag)
     return send_document(call, document.body, document.content_type, headers);
   headers.add("Audit-Id", call->audit_id);
@@ -39,7 +43,8 @@ void send_tagged(const CallPtr& call, const Document& document) {
 
 void discovery(const CallPtr& call, bool core) {
   const auto version = aggregated_version(call->request().headers.get("Accept"));
-  if (!version.empty()) return send_tagged(call, aggregated_discovery(core, version));
+  if (!version.empty())
+    return send_tagged(call, aggregated_discovery(core, version), {{"Cache-Control", "public"}});
   send_json(call, core ? api_versions_json(call->core.deps.address) : api_group_list_json());
 }
 
@@ -75,9 +80,12 @@ void openapi(const CallPtr& call, std::string_view path) {
         {.status = 301, .headers = {{"Audit-Id", call->audit_id}, {"Location", url}}, .body = nullptr});
     return;
   }
-  Headers headers{{"ETag", document->etag}, {"Vary", "Accept"}};
-  if (hash) headers.add("Cache-Control", "public, immutable");
-  send_document(call, document->body, document->content_type, headers);
+  Headers kept;
+  if (hash) {
+    kept.add("Cache-Control", "public, immutable");
+    kept.add("Expires", http_date(std::time(nullptr) + document_year));
+  }
+  send_tagged(call, *document, kept);
 }
 
 }  // namespace
@@ -92,6 +100,10 @@ void system_path(const CallPtr& call) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path == "/version") return send_json(call, version_json());
   if (path == "/api" || path == "/apis") return discovery(call, path == "/api");
+  if (path == "/openapi/v2") {
+    const bool protobuf = wants_openapi_protobuf(call->request().headers.get("Accept"));
+    return send_tagged(call, protobuf ? openapi_v2_protobuf() : openapi_v2_json(), {});
+  }
   if (path == "/openapi/v3") return send_document(call, openapi_index_json(), json_type);
   if (path.starts_with("/openapi/v3/")) return openapi(call, path.substr(12));
   if (path.starts_with("/api/") || path.starts_with("/apis/")) return group_or_version(call, path);

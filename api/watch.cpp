@@ -1,5 +1,6 @@
 // GET of a collection with `watch`, and the old form /watch/….
 #include "api/handlers.hpp"
+#include "api/watch_frame.hpp"
 
 namespace csrflow::api {
 namespace {
@@ -29,7 +30,8 @@ WatchStart start_of(const ListOptions& options) {
 }  // namespace
 
 void watch_objects(const CallPtr& call) {
-  auto form = negotiate(call->request().headers.get("Accept"), Reading::watch, call->pretty);
+  auto form = negotiate(call->request().headers.get("Accept"), Reading::watch, call->pretty,
+                        has_protobuf_form(call->resource->kind));
   if (!form) return call->fail(form.error());
   call->form = std::move(*form);
   auto options = list_options(call->query);

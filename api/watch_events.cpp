@@ -5,6 +5,7 @@
 #include "api/csr_presenter.hpp"
 #include "api/resource.hpp"
 #include "api/table.hpp"
+#include "api/watch_frame.hpp"
 #include "engine/object_json.hpp"
 
 namespace csrflow::api {
@@ -22,10 +23,15 @@ std::string_view name_of(WatchEventType type) {
   return "";
 }
 
+SharedBytes written(std::string_view type, const WatchForm& form, const std::string& object) {
+  return std::make_shared<const std::string>(form.answer.format == Format::protobuf
+                                                 ? protobuf_watch_event(type, object)
+                                                 : watch_event(type, object));
+}
+
 SharedBytes line(std::string_view type, const WatchForm& form, const engine::ObjectRow& row, bool first,
                  engine::Timestamp now) {
-  return std::make_shared<const std::string>(
-      watch_event(type, event_object(*form.resource, form.answer, form.include, row, first, now)));
+  return written(type, form, event_object(*form.resource, form.answer, form.include, row, first, now));
 }
 
 }  // namespace
@@ -67,11 +73,12 @@ SharedBytes WatchRecord::event(WatchEventType type, const WatchForm& form, bool 
   const auto& row = type == WatchEventType::deleted ? *before_ : *after_;
   if (first && form.answer.shape == Shape::table) return line(name_of(type), form, row, true, now);
   const auto same = std::ranges::find_if(rendered_, [&](const Rendered& known) {
-    return known.type == type && known.shape == form.answer.shape && known.version == form.answer.version &&
+    return known.type == type && known.format == form.answer.format && known.shape == form.answer.shape && known.version == form.answer.version &&
            known.include == form.include;
   });
   if (same != rendered_.end()) return same->bytes;
   rendered_.push_back({.type = type,
+                       .format = form.answer.format,
                        .shape = form.answer.shape,
                        .version = form.answer.version,
                        .include = form.include,
@@ -85,8 +92,7 @@ SharedBytes initial_event(const WatchForm& form, const engine::ObjectRow& row, b
 }
 
 SharedBytes bookmark_event(const WatchForm& form, engine::Position position, bool initial_end) {
-  return std::make_shared<const std::string>(
-      watch_event("BOOKMARK", bookmark_object(*form.resource, form.answer, position, initial_end)));
+  return written("BOOKMARK", form, bookmark_object(*form.resource, form.answer, position, initial_end));
 }
 
 }  // namespace csrflow::api

@@ -41,12 +41,13 @@ class WatchRecord {
 
   /// What it is for this selector; nothing when it concerns it neither before nor after.
   std::optional<WatchEventType> type_for(const WatchSelector&) const;
-  /// The event's line. Same forms share the same bytes; the first event of a stream of Tables is its own.
+  /// The event's bytes. Same forms share the same bytes; the first event of a stream of Tables is its own.
   SharedBytes event(WatchEventType, const WatchForm&, bool first, engine::Timestamp now);
 
  private:
   struct Rendered {
     WatchEventType type{};
+    Format format{};
     Shape shape{};
     std::string version;
     IncludeObject include{};
@@ -60,7 +61,7 @@ class WatchRecord {
   std::vector<Rendered> rendered_;
 };
 
-/// The line of an object that is there when the watch starts.
+/// The event of an object that is there when the watch starts.
 SharedBytes initial_event(const WatchForm&, const engine::ObjectRow&, bool first, engine::Timestamp now);
 SharedBytes bookmark_event(const WatchForm&, engine::Position, bool initial_end);
 

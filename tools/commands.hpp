@@ -18,6 +18,7 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:6443";  ///< ADDRESS:PORT; port 0 = any free one
   std::optional<std::filesystem::path> token_auth_file;
   std::vector<std::string> signing_durations;  ///< SIGNER=DURATION
+  std::vector<std::string> csr_retentions;     ///< STATE=DURATION, or `kubernetes`
   std::vector<std::string> client_ca_files;
   std::vector<std::string> names;  ///< further DNS names and addresses of the server certificate
   std::optional<std::filesystem::path> ca_key_passphrase_file;

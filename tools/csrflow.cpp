@@ -72,6 +72,12 @@ void add_serve(CLI::App& app, ServeOptions& o, ExitCode& code) {
                    "8760h); repeatable")
       ->type_name("SIGNER=DURATION");
   serve_command
+      ->add_option("--csr-retention", o.csr_retentions,
+                   "How long requests stay that are pending, approved, issued, denied or failed; expired=true "
+                   "for those whose certificate has expired; `kubernetes` for csrcleaner's periods (default: "
+                   "for ever; history stays in any case); repeatable")
+      ->type_name("STATE=DURATION");
+  serve_command
       ->add_option("--client-ca-file", o.client_ca_files,
                    "Further CAs whose client certificates are accepted (PEM); repeatable")
       ->type_name("FILE");

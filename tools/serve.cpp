@@ -12,6 +12,8 @@
 #include "api/api.hpp"
 #include "api/csr_presenter.hpp"
 #include "api/http_server.hpp"
+#include "api/node_approver.hpp"
+#include "engine/cleaner.hpp"
 #include "engine/scheduler.hpp"
 #include "signer/certificate_authority.hpp"
 #include "signer/inspector.hpp"
@@ -30,6 +32,7 @@
 #include "tools/logging.hpp"
 #include "tools/own_certificates.hpp"
 #include "tools/progress.hpp"
+#include "tools/retention_option.hpp"
 #include "tools/system_clock.hpp"
 
 namespace csrflow::tools {
@@ -132,6 +135,7 @@ class Office {
         server_key_(own_key(keys_.server_key())),
         admin_key_(own_key(keys_.admin_key())),
         names_(server_names(listen, options.names)),
+        retention_(retention_of(options.csr_retentions)),
         issuer_(established_.authority, signing_durations(options.signing_durations),
                 {.server_spki = signer::spki_of(*server_key_),
                  .admin_spki = signer::spki_of(*admin_key_),
@@ -150,6 +154,10 @@ class Office {
             [this](std::vector<engine::Submission> results) { writer_->submit(std::move(results)); },
             [](const std::string& why) { tell(Level::warning, why); }),
         api_followers_(views_, log_, clock_),
+        node_approver_(
+            views_, log_, issuer_, inspector_, clock_,
+            [this](engine::Submission approval) { writer_->submit(std::move(approval)); },
+            [](const std::string& why) { tell(Level::warning, why); }),
         writer_(std::make_unique<engine::Writer>(log_, clock_, random_, issuer_, program_name(), followers(),
                                                  [this](const std::string& why) { fail(why); })) {
     catching_up_.end();
@@ -167,6 +175,8 @@ class Office {
   }
 
   ~Office() {
+    node_approver_.stop();
+    if (cleaner_) cleaner_->stop();
     if (scheduler_) scheduler_->stop();
     pool_.stop();
     writer_->stop();
@@ -176,7 +186,14 @@ class Office {
   std::vector<engine::Follower*> followers() {
     std::vector<engine::Follower*> all{&views_, &own_, &pool_};
     std::ranges::copy(api_followers_.all(), std::back_inserter(all));
+    all.push_back(&node_approver_);
     return all;
+  }
+
+  void start_cleaner() {
+    cleaner_ = std::make_unique<engine::Cleaner>(views_, log_, *writer_, clock_, store::sha256, retention_,
+                                                 [](const std::string& why) { tell(Level::warning, why); });
+    cleaner_->start();
   }
 
   void start_scheduler() {
@@ -213,6 +230,7 @@ class Office {
   Established established_;
   signer::KeyPtr server_key_, admin_key_;
   std::vector<std::string> names_;
+  engine::Retention retention_;
   signer::BuiltInIssuer issuer_;
   api::CsrPresenter presenter_;
   Progress catching_up_;
@@ -220,8 +238,10 @@ class Office {
   OwnCertificatesInUse own_;
   signer::SigningPool pool_;
   api::ApiFollowers api_followers_;
+  api::NodeApprover node_approver_;
   std::unique_ptr<engine::Writer> writer_;
   std::unique_ptr<engine::Scheduler> scheduler_;
+  std::unique_ptr<engine::Cleaner> cleaner_;
 };
 
 }  // namespace
@@ -285,10 +305,13 @@ ExitCode serve(const ServeOptions& options) {
     office.write_client_files(url);
   });
   office.start_scheduler();
+  office.start_cleaner();
+  office.node_approver_.start(authorizer);
   std::cout << "ready " << url << std::endl;
 
   signals.wait();
   stopping = true;
+  office.node_approver_.stop();
   tell(Level::info, "stopping");
   office.own_.on_change(nullptr);
   office.api_followers_.watches.stop();

@@ -199,7 +199,8 @@ TEST_CASE("Accept is negotiated as by kube-apiserver") {
         Format::json);
   CHECK(shape("application/vnd.kubernetes.protobuf,application/json")->format == Format::protobuf);
   CHECK(shape("application/vnd.kubernetes.protobuf,application/json", Reading::watch)->format ==
-        Format::json);
+        Format::protobuf);
+  CHECK(shape("application/yaml,application/json", Reading::watch)->format == Format::json);
   CHECK(shape("application/yaml")->format == Format::yaml);
   const auto table = shape(
       "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,"

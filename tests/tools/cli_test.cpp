@@ -152,6 +152,8 @@ TEST_CASE("a directory that does not fit together is one clear sentence, and not
   }
   SECTION("a signer that is not served") {
     CHECK(says(made.serve("--signing-duration example.com/web=1h"), "no signer of this name"));
+    CHECK(says(made.serve("--csr-retention issued=soon"), "is not understood"));
+    CHECK(says(made.serve("--csr-retention signed=1h"), "write STATE=DURATION"));
     CHECK(says(made.serve("--signing-duration kubernetes.io/kubelet-serving=soon"),
                "kubernetes.io/kubelet-serving=soon"));
   }

@@ -1,0 +1,294 @@
+// The name of a happening is `<request>.<position of the log event, hexadecimal>`, its uid is made of the
+// same; its version is that position. Happenings are about cluster-scoped objects and so in the namespace
+// `default`.
+#include "api/happenings.hpp"
+
+#include <charconv>
+
+#include "api/digest.hpp"
+#include "api/schemas.hpp"
+#include "engine/event.hpp"
+#include "engine/json_writer.hpp"
+#include "engine/overloaded.hpp"
+
+namespace csrflow::api {
+namespace {
+
+using engine::JsonObject;
+
+constexpr std::string_view component = "csrflow";
+constexpr std::string_view about_kind = "CertificateSigningRequest";
+constexpr std::string_view about_version = "certificates.k8s.io/v1";
+
+/// Core's involvedObject and events.k8s.io's regarding differ in their names only.
+Resource describe_events(std::string group, const std::string& about, std::string schema_name,
+                         std::string_view schemas) {
+  return {.group = std::move(group),
+          .version = "v1",
+          .kind = "Event",
+          .list_kind = "EventList",
+          .plural = "events",
+          .singular = "event",
+          .short_names = {"ev"},
+          .scope = Scope::namespaced,
+          .verbs = {"get", "list"},
+          .subresources = {},
+          .columns = {{"Last Seen", "", "Time when this event was last observed"},
+                      {"Type", "", "Type of this event (Normal, Warning)"},
+                      {"Reason", "", "Why, in one word"},
+                      {"Object", "", "The object that this event is about"},
+                      {"Message", "", "What happened"}},
+          .age_column = 0,
+          .selectable_fields = {about + ".kind", about + ".namespace", about + ".name", about + ".uid",
+                                about + ".apiVersion", about + ".resourceVersion", about + ".fieldPath",
+                                "reason", "reportingComponent", "source", "type", "metadata.namespace"},
+          .stream_category = {},
+          .storage_version_hash = {},
+          .schema_name = std::move(schema_name),
+          .schemas = schemas,
+          .zero_members = R"("reportingComponent":"","reportingInstance":"")"};
+}
+
+bool is_core(const Resource& resource) {
+  return resource.group.empty();
+}
+std::string about_member(const Resource& resource) {
+  return is_core(resource) ? "involvedObject" : "regarding";
+}
+
+/// What is worth telling of a log event.
+struct Told {
+  std::string_view type;
+  std::string reason, message, uid;
+};
+
+Told normal(std::string reason, std::string message, const engine::Uid& about) {
+  return {"Normal", std::move(reason), std::move(message), about.text};
+}
+Told warning(std::string reason, std::string message, const engine::Uid& about) {
+  return {"Warning", std::move(reason), std::move(message), about.text};
+}
+
+std::optional<Told> told_of(const engine::CsrEvent& event) {
+  return std::visit(
+      engine::overloaded{
+          [](const engine::Failed& e) -> std::optional<Told> { return warning(e.reason, e.message, e.uid); },
+          [](const engine::RotationDue& e) -> std::optional<Told> {
+            return normal("RotationDue",
+                          "The certificate is due for renewal; " + e.successor + " succeeds it.", e.uid);
+          },
+          [](const engine::RotationFailed& e) -> std::optional<Told> {
+            return warning("RotationFailed", e.successor + ": " + e.message, e.uid);
+          },
+          [](const engine::Rotated& e) -> std::optional<Told> {
+            return normal("Rotated", e.successor + " has a new certificate.", e.uid);
+          },
+          [](const auto&) -> std::optional<Told> { return std::nullopt; }},
+      event);
+}
+
+/// Only these can tell something; the others need not be read.
+bool may_tell(const engine::StoredEvent& event) {
+  return event.stream.category() == "csr" && !event.data.empty() &&
+         (event.type == "failed" || event.type == "rotation_due" || event.type == "rotation_failed" ||
+          event.type == "rotated");
+}
+
+bool csrflow_did_it(const engine::StoredEvent& event) {
+  return engine::decode_context(event.context).actor.by == engine::Authentication::system;
+}
+
+std::string hexadecimal(std::uint64_t number) {
+  char text[17] = {};
+  return {text, std::to_chars(text, text + 16, number, 16).ptr};
+}
+
+/// `2026-01-02T03:04:05.000006Z`
+std::string micro_time(engine::Timestamp at) {
+  std::string text = engine::rfc3339_seconds(at);
+  const std::string digits = std::to_string(1'000'000 + at.microseconds % 1'000'000).substr(1);
+  return text.substr(0, text.size() - 1) + '.' + digits + 'Z';
+}
+
+engine::Uid uid_of(const engine::StoredEvent& event) {
+  const auto digest = sha256("happening\n" + std::to_string(event.position.value) + '\n' + event.stream.text);
+  std::array<std::uint8_t, 16> bytes{};
+  std::copy_n(digest.begin(), bytes.size(), bytes.begin());
+  return engine::make_uid(bytes);
+}
+
+void append_metadata(std::string& out, const engine::ObjectRow& row) {
+  out += R"("metadata":)";
+  JsonObject meta(out);
+  meta.text("name", row.name);
+  meta.text("namespace", "default");
+  meta.text("uid", row.uid.text);
+  meta.text("resourceVersion", std::to_string(row.resource_version.value));
+  meta.text("creationTimestamp", engine::rfc3339_seconds(row.creation));
+}
+
+void append_about(std::string& out, const std::string& request, const Told& told) {
+  JsonObject about(out);
+  about.text("kind", about_kind);
+  about.text("name", request);
+  about.text("uid", told.uid);
+  about.text("apiVersion", about_version);
+}
+
+void append_source(std::string& out) {
+  JsonObject source(out);
+  source.text("component", component);
+}
+
+/// The members after the metadata, in the order of each group's type.
+std::string body_of(const Resource& resource, const std::string& request, const Told& told,
+                    engine::Timestamp at) {
+  const std::string second = engine::rfc3339_seconds(at);
+  std::string out;
+  {
+    JsonObject body(out);
+    if (is_core(resource)) {
+      append_about(body.key("involvedObject"), request, told);
+      body.text("reason", told.reason);
+      body.text("message", told.message);
+      append_source(body.key("source"));
+      body.text("firstTimestamp", second);
+      body.text("lastTimestamp", second);
+      body.number("count", 1);
+      body.text("type", told.type);
+      body.key("eventTime") += "null";
+      body.text("reportingComponent", component);
+      body.text("reportingInstance", "");
+    } else {
+      body.text("eventTime", micro_time(at));
+      body.text("reportingController", component);
+      body.text("reason", told.reason);
+      append_about(body.key("regarding"), request, told);
+      body.text("note", told.message);
+      body.text("type", told.type);
+      append_source(body.key("deprecatedSource"));
+      body.text("deprecatedFirstTimestamp", second);
+      body.text("deprecatedLastTimestamp", second);
+      body.number("deprecatedCount", 1);
+    }
+  }
+  return out.substr(1);
+}
+
+std::string cells_of(const std::string& request, const Told& told) {
+  std::string out = "[null,";
+  engine::append_json_string(out, told.type);
+  for (const std::string& text : {told.reason, "certificatesigningrequest/" + request, told.message}) {
+    out += ',';
+    engine::append_json_string(out, text);
+  }
+  return out + ']';
+}
+
+engine::StringMap fields_of(const Resource& resource, const std::string& request, const Told& told) {
+  const std::string about = about_member(resource);
+  return {{about + ".kind", std::string(about_kind)},
+          {about + ".name", request},
+          {about + ".uid", told.uid},
+          {about + ".apiVersion", std::string(about_version)},
+          {about + ".namespace", ""},
+          {about + ".resourceVersion", ""},
+          {about + ".fieldPath", ""},
+          {"reason", told.reason},
+          {"reportingComponent", std::string(component)},
+          {"source", std::string(component)},
+          {"type", std::string(told.type)},
+          {"metadata.namespace", "default"}};
+}
+
+/// The last position whose event was recorded before `since`.
+engine::Position before(engine::EventReader& reader, engine::Timestamp since) {
+  std::uint64_t low = 0, high = reader.head().value;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const auto next = reader.after({middle}, 1);
+    if (!next.empty() && next.front().recorded_at < since) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return {low};
+}
+
+}  // namespace
+
+const Resource& core_events() {
+  static const Resource resource =
+      describe_events("", "involvedObject", "io.k8s.api.core.v1.Event", core_event_schemas);
+  return resource;
+}
+
+const Resource& grouped_events() {
+  static const Resource resource =
+      describe_events("events.k8s.io", "regarding", "io.k8s.api.events.v1.Event", event_schemas);
+  return resource;
+}
+
+std::optional<engine::ObjectRow> happening(const Resource& resource, const engine::StoredEvent& event) {
+  if (!may_tell(event) || !csrflow_did_it(event)) return std::nullopt;
+  const auto decoded = engine::decode(event);
+  const auto* about_request = std::get_if<engine::CsrEvent>(&decoded);
+  const auto told = about_request ? told_of(*about_request) : std::nullopt;
+  if (!told) return std::nullopt;
+  const std::string request = event.stream.name();
+  engine::ObjectRow row{.resource = resource.plural,
+                        .name = request + '.' + hexadecimal(event.position.value),
+                        .uid = uid_of(event),
+                        .resource_version = event.position,
+                        .creation = event.recorded_at.cut_to_seconds(),
+                        .labels = {},
+                        .fields = fields_of(resource, request, *told),
+                        .cells = cells_of(request, *told),
+                        .tail = {}};
+  append_metadata(row.tail, row);
+  row.metadata_bytes = row.tail.size();
+  row.tail += ',' + body_of(resource, request, *told, event.recorded_at);
+  return row;
+}
+
+std::vector<engine::ObjectRow> happenings_of(const Resource& resource, engine::EventReader& reader,
+                                             const std::string& request) {
+  std::vector<engine::ObjectRow> rows;
+  for (const auto& event : reader.stream(engine::csr_stream(request))) {
+    if (auto row = happening(resource, event)) rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+std::vector<engine::ObjectRow> happenings_since(const Resource& resource, engine::EventReader& reader,
+                                                engine::Timestamp since) {
+  constexpr std::size_t at_once = 500;
+  std::vector<engine::ObjectRow> rows;
+  const std::uint64_t head = reader.head().value;
+  const std::uint64_t oldest = head > most_looked_at ? head - most_looked_at : 0;
+  engine::Position position{std::max(before(reader, since).value, oldest)};
+  for (auto events = reader.after(position, at_once); !events.empty();
+       events = reader.after(position, at_once)) {
+    for (const auto& event : events) {
+      if (auto row = happening(resource, event)) rows.push_back(std::move(*row));
+    }
+    position = events.back().position;
+  }
+  return rows;
+}
+
+std::optional<engine::ObjectRow> happening_named(const Resource& resource, engine::EventReader& reader,
+                                                 const std::string& name) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string::npos) return std::nullopt;
+  std::uint64_t position = 0;
+  const char* end = name.data() + name.size();
+  const auto [read, error] = std::from_chars(name.data() + dot + 1, end, position, 16);
+  if (error != std::errc() || read != end || position == 0) return std::nullopt;
+  const auto events = reader.after({position - 1}, 1);
+  auto row = events.empty() ? std::nullopt : happening(resource, events.front());
+  return row && row->name == name ? row : std::nullopt;
+}
+
+}  // namespace csrflow::api

@@ -1,0 +1,35 @@
+// What csrflow itself did about requests, as Kubernetes events: its signer's refusals and rotations. They are
+// read from the log when somebody asks; nothing is stored for them, and nothing that came through the API is
+// among them.
+#pragma once
+
+#include "api/resource.hpp"
+#include "engine/ports.hpp"
+#include "engine/views.hpp"
+
+namespace csrflow::api {
+
+/// Without an object's name only what happened in this time is listed, as Kubernetes keeps events for an
+/// hour.
+constexpr engine::Duration recent_happenings = engine::seconds(3600);
+/// And at most so many records of the log are looked at for it.
+constexpr std::size_t most_looked_at = 50'000;
+
+/// `events` of core/v1 and of events.k8s.io/v1: the same happenings in two forms. Read-only.
+const Resource& core_events();
+const Resource& grouped_events();
+
+/// An event of the log as an event of this resource; nothing for what is no happening.
+std::optional<engine::ObjectRow> happening(const Resource&, const engine::StoredEvent&);
+
+/// Of one request, oldest first; all that history knows.
+std::vector<engine::ObjectRow> happenings_of(const Resource&, engine::EventReader&,
+                                             const std::string& request);
+/// Of all requests since `since`, oldest first.
+std::vector<engine::ObjectRow> happenings_since(const Resource&, engine::EventReader&,
+                                                engine::Timestamp since);
+/// By its own name.
+std::optional<engine::ObjectRow> happening_named(const Resource&, engine::EventReader&,
+                                                 const std::string& name);
+
+}  // namespace csrflow::api

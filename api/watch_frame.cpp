@@ -1,0 +1,28 @@
+// Format of a frame: the length in 4 bytes, big-endian, then a WatchEvent without an envelope:
+//   WatchEvent {1 type, 2 object: RawExtension {1 raw}}, raw = `k8s\0` and the object's envelope.
+#include "api/watch_frame.hpp"
+
+#include <stdexcept>
+
+#include "api/proto_message.hpp"
+#include "api/protobuf.hpp"
+
+namespace csrflow::api {
+
+bool has_protobuf_form(std::string_view kind) {
+  return kind == "CertificateSigningRequest";
+}
+
+std::string protobuf_watch_event(std::string_view type, std::string_view object_json) {
+  const auto object = protobuf_of_json(object_json);
+  if (!object) throw std::logic_error("an object of a protobuf watch has no protobuf form");
+  ProtoMessage raw, event;
+  raw.text(1, *object);
+  event.text(1, type);
+  event.message(2, raw);
+  std::string frame;
+  for (const int shift : {24, 16, 8, 0}) frame += static_cast<char>((event.bytes().size() >> shift) & 0xFF);
+  return frame + event.bytes();
+}
+
+}  // namespace csrflow::api
