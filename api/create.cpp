@@ -1,4 +1,5 @@
 // POST: a request comes in.
+#include "api/csr_managed.hpp"
 #include "api/found_object.hpp"
 #include "api/write.hpp"
 #include "api/write_call.hpp"
@@ -19,7 +20,8 @@ struct Creation {
   CallPtr call;
   engine::CsrObject object;
   bool dry_run = false;
-  bool generated = false;  ///< the server chose the name
+  bool generated = false;                 ///< the server chose the name
+  std::function<void()> when_taken = {};  ///< of an apply: somebody was quicker
   int attempt = 1;
 };
 
@@ -41,6 +43,7 @@ void creation_refused(Creation creation, const engine::Refusal& refusal) {
   const auto resource = call->resource_name();
   const auto name = creation.object.meta.name;
   if (refusal.kind != engine::Refusal::Kind::already_exists) return call->fail(refused(*call, refusal));
+  if (creation.when_taken) return creation.when_taken();
   if (!creation.generated)
     return call->fail(refusal.terminating ? status::still_terminating(resource, name)
                                           : status::already_exists(resource, name));
@@ -72,6 +75,23 @@ void submit_creation(Creation creation) {
          });
 }
 
+engine::CsrObject prepare(const CallPtr& call, DecodedCsr& sent) {
+  auto& deps = call->core.deps;
+  return prepare_create(sent, call->user(), engine::make_uid(random_bytes(deps.random)), deps.clock.now(),
+                        random_bytes(deps.random));
+}
+
+/// An apply is authorised as a patch; to create it needs `create` as well.
+std::expected<void, Status> may_create(const Call& call) {
+  auto asked = call.target.attributes();
+  asked.verb = "create";
+  const auto decision = call.core.deps.authorizer.decide(call.user(), asked);
+  if (decision.access != Access::denied) return {};
+  return std::unexpected(status::forbidden_resource(call.resource_name(), call.target.subresource,
+                                                    call.target.name, call.target.namespace_name,
+                                                    call.user().user, "create", decision.evaluation_error));
+}
+
 }  // namespace
 
 void create_object(const CallPtr& call) {
@@ -82,14 +102,28 @@ void create_object(const CallPtr& call) {
   auto sent = decode_csr(*format, call->request().body, options->field_validation);
   if (!sent) return call->fail(sent.error());
   warn(*call, sent->warnings);
-  auto& deps = call->core.deps;
   const bool generated = sent->meta.name.empty() && !sent->meta.generate_name.empty();
-  auto object = prepare_create(*sent, call->user(), engine::make_uid(random_bytes(deps.random)),
-                               deps.clock.now(), random_bytes(deps.random));
-  if (const auto checked = check_create(object, *sent, deps.pkix); !checked)
+  auto object = prepare(call, *sent);
+  object.meta.managed_fields =
+      managed_on_create(field_write(*call, *options), object, sent->meta.managed_fields);
+  if (const auto checked = check_create(object, *sent, call->core.deps.pkix); !checked)
     return call->fail(checked.error());
   submit_creation(
       {.call = call, .object = std::move(object), .dry_run = options->dry_run, .generated = generated});
+}
+
+void create_applied(const CallPtr& call, DecodedCsr sent, std::string managed_fields,
+                    const WriteOptions& options, std::function<void()> when_taken) {
+  sent.resource_version.clear();
+  auto object = prepare(call, sent);
+  object.meta.managed_fields = std::move(managed_fields);
+  if (const auto checked = check_create(object, sent, call->core.deps.pkix); !checked)
+    return call->fail(checked.error());
+  if (const auto permitted = may_create(*call); !permitted) return call->fail(permitted.error());
+  submit_creation({.call = call,
+                   .object = std::move(object),
+                   .dry_run = options.dry_run,
+                   .when_taken = std::move(when_taken)});
 }
 
 }  // namespace csrflow::api

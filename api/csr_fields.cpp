@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "api/managed_entries.hpp"
+
 namespace csrflow::api {
 
 namespace {
@@ -54,7 +56,7 @@ void read_metadata(FieldReader& reader, const JsonValue& value, DecodedCsr& csr)
     if (key == "deletionGracePeriodSeconds")
       return reader.integer(field, key, min_int64, max_int64, "int64"), true;
     if (key == "managedFields") {
-      return reader.list(field, key, "[]v1.ManagedFieldsEntry", [](const JsonValue&) {}), true;
+      return meta.managed_fields = read_managed_fields(reader, field), true;
     }
     return false;
   });

@@ -139,6 +139,7 @@ std::expected<PatchType, Status> patch_type(std::string_view content_type) {
   if (type == "application/json-patch+json") return PatchType::json;
   if (type == "application/merge-patch+json") return PatchType::merge;
   if (type == "application/strategic-merge-patch+json") return PatchType::strategic;
+  if (type == "application/apply-patch+yaml") return PatchType::apply;
   return std::unexpected(status::unsupported_patch_type());
 }
 

@@ -36,8 +36,8 @@ bool wants_pretty(std::optional<std::string> pretty, std::string_view user_agent
 /// The body's form (absent = JSON), or 415.
 std::expected<Format, Status> body_format(std::optional<std::string_view> content_type);
 
-enum class PatchType { json, merge, strategic };
-/// The patch's kind, or 415; server-side apply's type is not among them.
+enum class PatchType { json, merge, strategic, apply };
+/// The patch's kind, or 415.
 std::expected<PatchType, Status> patch_type(std::string_view content_type);
 
 struct Rendered {

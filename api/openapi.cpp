@@ -75,8 +75,9 @@ void add_body(json& operation, const std::string& schema, bool required = true) 
 
 void add_patch_body(json& operation) {
   json content = json::object();
-  for (const char* type : {"application/apply-patch+yaml", "application/json-patch+json",
-                           "application/merge-patch+json", "application/strategic-merge-patch+json"}) {
+  for (const char* type :
+       {"application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
+        "application/strategic-merge-patch+json", "application/apply-patch+yaml"}) {
     content[type] = {{"schema", reference(std::string(meta_schema) + "Patch")}};
   }
   operation["requestBody"] = {{"required", true}, {"content", std::move(content)}};

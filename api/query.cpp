@@ -117,14 +117,17 @@ void check_field_manager(const std::string& manager, FieldErrors& errors) {
   }
 }
 
-std::expected<WriteOptions, Status> write_options(const Query& query, const std::string& kind, bool patch) {
+enum class Write { create, update, patch, apply };
+
+std::expected<WriteOptions, Status> write_options(const Query& query, const std::string& kind, Write write) {
   WriteOptions options;
   FieldErrors errors;
-  if (const auto force = query.first("force"); patch && force) {
-    options.force = truth(*force);
-    errors.push_back(field::forbidden("force", "may not be specified for non-apply patch"));
-  }
   options.field_manager = query.first("fieldManager").value_or("");
+  if (const auto force = query.first("force")) options.force = truth(*force);
+  if (write == Write::patch && options.force)
+    errors.push_back(field::forbidden("force", "may not be specified for non-apply patch"));
+  if (write == Write::apply && options.field_manager.empty())
+    errors.push_back(field::required("fieldManager", "is required for apply patch"));
   check_field_manager(options.field_manager, errors);
   const std::vector<std::string> dry_run = query.all("dryRun");
   options.dry_run = !dry_run.empty();
@@ -147,13 +150,13 @@ std::expected<WriteOptions, Status> write_options(const Query& query, const std:
 }  // namespace
 
 std::expected<WriteOptions, Status> create_options(const Query& query) {
-  return write_options(query, "CreateOptions", false);
+  return write_options(query, "CreateOptions", Write::create);
 }
 std::expected<WriteOptions, Status> update_options(const Query& query) {
-  return write_options(query, "UpdateOptions", false);
+  return write_options(query, "UpdateOptions", Write::update);
 }
-std::expected<WriteOptions, Status> patch_options(const Query& query) {
-  return write_options(query, "PatchOptions", true);
+std::expected<WriteOptions, Status> patch_options(const Query& query, bool apply) {
+  return write_options(query, "PatchOptions", apply ? Write::apply : Write::patch);
 }
 
 // ---- list options -------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ struct WriteOptions {
 // Each 400 or 422 is that of the named options kind.
 std::expected<WriteOptions, Status> create_options(const Query&);
 std::expected<WriteOptions, Status> update_options(const Query&);
-std::expected<WriteOptions, Status> patch_options(const Query&);
+/// `apply`: of server-side apply, which needs a manager and may have `force`.
+std::expected<WriteOptions, Status> patch_options(const Query&, bool apply = false);
 
 enum class VersionMatch { unset, exact, not_older_than };
 

@@ -70,7 +70,8 @@ Resource describe_csr() {
       .short_names = {"csr"},
       .scope = Scope::cluster,
       .verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"},
-      .subresources = {{"approval", written}, {"status", written}},
+      .subresources = {{"approval", written, {"spec", "status.certificate"}},
+                       {"status", written, {"spec", "status.conditions"}}},
       .columns = csr_columns(),
       .age_column = 1,
       .selectable_fields = {"spec.signerName"},
@@ -78,7 +79,8 @@ Resource describe_csr() {
       .storage_version_hash = storage_version_hash("certificates.k8s.io", "v1", "CertificateSigningRequest"),
       .schema_name = "io.k8s.api.certificates.v1.CertificateSigningRequest",
       .schemas = csr_schemas,
-      .zero_members = R"("spec":{"request":null,"signerName":""},"status":{})"};
+      .zero_members = R"("spec":{"request":null,"signerName":""},"status":{})",
+      .reset_fields = {"spec", "status"}};
 }
 
 /// A kind that is asked and answered, never stored.
@@ -101,7 +103,8 @@ Resource describe_review(std::string group, std::string kind, std::string plural
           .storage_version_hash = {},
           .schema_name = std::move(schema_name),
           .schemas = schemas,
-          .zero_members = {}};
+          .zero_members = {},
+          .reset_fields = {}};
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct Column {
 struct Subresource {
   std::string name;
   std::vector<std::string> verbs;
+  std::vector<std::string> reset_fields = {};  ///< paths that its writes leave alone: `spec`, `status.conditions`
 };
 
 struct Resource {
@@ -34,6 +35,7 @@ struct Resource {
   std::string_view schemas;          ///< JSON object: schema name → schema, without apimachinery's
   /// Members of an empty object after its metadata: what a bookmark's object has.
   std::string zero_members;
+  std::vector<std::string> reset_fields = {};  ///< paths that writes of the object itself leave alone
 
   GroupName resource_name() const { return {group, plural}; }
   GroupName kind_name() const { return {group, kind}; }

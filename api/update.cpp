@@ -1,5 +1,6 @@
 // PUT and PATCH, of the object, its /approval and its /status: computed over the newest object, sent as a
 // change to it, and computed again when the object has moved on meanwhile.
+#include "api/csr_managed.hpp"
 #include "api/found_object.hpp"
 #include "api/patch.hpp"
 #include "api/write.hpp"
@@ -11,13 +12,14 @@ namespace {
 
 constexpr int most_attempts = 5;  // as kube-apiserver
 
-/// A PUT holds the object that was sent, a PATCH the patch.
+/// A PUT holds the object that was sent, a PATCH the patch; an apply its configuration as well.
 struct Update {
   CallPtr call;
   Endpoint endpoint = Endpoint::main;
   WriteOptions options;
   std::optional<DecodedCsr> sent;
   PatchType patch{};
+  std::optional<Configuration> configuration = {};
   int attempt = 1;
 };
 using UpdatePtr = std::shared_ptr<Update>;
@@ -29,8 +31,13 @@ Endpoint endpoint_of(const Target& target) {
 
 void attempt(const UpdatePtr&);
 
-/// What the object shall become, as if it had been sent whole.
-std::expected<DecodedCsr, Status> wanted(const Update& update, const FoundObject& stored) {
+/// What the object shall become, as if it had been sent whole, and who manages its fields then.
+struct Wanted {
+  DecodedCsr object;
+  std::string managed_fields;
+};
+
+std::expected<DecodedCsr, Status> wanted_object(const Update& update, const FoundObject& stored) {
   if (update.sent) return *update.sent;
   const auto patched =
       apply_patch(update.patch, stored.document(*update.call->resource), update.call->request().body);
@@ -40,6 +47,40 @@ std::expected<DecodedCsr, Status> wanted(const Update& update, const FoundObject
   if (const auto named = check_url_name(*decoded, update.call->target.name); !named)
     return std::unexpected(named.error());
   return decoded;
+}
+
+/// Server-side apply, to `stored` or to nothing.
+std::expected<Wanted, Status> applied(const Update& update, const engine::CsrObject* stored,
+                                      engine::Position version) {
+  const auto& call = *update.call;
+  const auto& configuration = *update.configuration;
+  auto result = apply_to_csr(field_write(call, update.options), stored, version, configuration.json,
+                             update.options.force.value_or(false));
+  if (!result) return std::unexpected(result.error());
+  if (!configuration.duplicates.empty() && update.options.field_validation == FieldValidation::strict) {
+    std::string lines;
+    for (const std::string& duplicate : configuration.duplicates) lines += "\n  " + duplicate;
+    return std::unexpected(status::bad_request(
+        "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:" + lines));
+  }
+  const auto& uid = result->object.meta.uid.text;
+  if (stored == nullptr && !uid.empty()) {
+    return std::unexpected(status::conflict(
+        call.resource_name(), call.target.name,
+        "uid mismatch: the provided object specified uid " + uid + ", and no existing object was found"));
+  }
+  if (const auto named = check_url_name(result->object, call.target.name); !named)
+    return std::unexpected(named.error());
+  return Wanted{std::move(result->object), std::move(result->managed_fields)};
+}
+
+std::expected<Wanted, Status> wanted(const Update& update, const FoundObject& found,
+                                     const engine::CsrObject& stored) {
+  if (update.configuration) return applied(update, &stored, found.version());
+  auto object = wanted_object(update, found);
+  if (!object) return std::unexpected(object.error());
+  auto managed = managed_on_update(field_write(*update.call, update.options), stored, *object);
+  return Wanted{std::move(*object), std::move(managed)};
 }
 
 /// CertificateApproval and CertificateSigning ask about the signer of the stored object.
@@ -84,18 +125,33 @@ void update_refused(const UpdatePtr& update, const engine::Refusal& refusal) {
   attempt(update);
 }
 
+/// What an apply does not find, it creates; other writes, and subresources, do not.
+void without_object(const UpdatePtr& update) {
+  const auto& call = update->call;
+  if (!update->configuration || update->endpoint != Endpoint::main)
+    return call->fail(status::not_found(call->resource_name(), call->target.name));
+  auto wanted = applied(*update, nullptr, {});
+  if (!wanted) return call->fail(wanted.error());
+  create_applied(
+      call, std::move(wanted->object), std::move(wanted->managed_fields), update->options, [update] {
+        if (update->attempt++ < most_attempts) return attempt(update);
+        update->call->fail(status::modified(update->call->resource_name(), update->call->target.name));
+      });
+}
+
 void compute(const UpdatePtr& update, const std::optional<FoundObject>& found) {
   const auto& call = update->call;
-  if (!found) return call->fail(status::not_found(call->resource_name(), call->target.name));
-  const auto sent = wanted(*update, *found);
-  if (!sent) return call->fail(sent.error());
-  if (update->attempt == 1) warn(*call, sent->warnings);
+  if (!found) return without_object(update);
   auto& deps = call->core.deps;
   const auto stored = found->object();
+  auto sent = wanted(*update, *found, stored);
+  if (!sent) return call->fail(sent.error());
+  if (update->attempt == 1) warn(*call, sent->object.warnings);
   const auto base = found->version();
-  auto prepared =
-      prepare_update(update->endpoint, stored, base, *sent, !update->sent, deps.clock.now(), deps.pkix);
+  auto prepared = prepare_update(update->endpoint, stored, base, sent->object, !update->sent,
+                                 deps.clock.now(), deps.pkix);
   if (!prepared) return call->fail(prepared.error());
+  manage(*prepared, stored, std::move(sent->managed_fields));
   if (const auto admitted = admit(*update, stored, *prepared); !admitted) return call->fail(admitted.error());
   if (prepared->change.empty()) return answer_with_object(call, 200, stored, base, found->tail());
   const auto stream = engine::stream_of(call->resource->stream_category, call->target.name);
@@ -135,13 +191,20 @@ void patch_object(const CallPtr& call) {
   const auto type = patch_type(call->request().headers.get("Content-Type"));
   if (!type) return call->fail(type.error());
   if (!body_fits(call)) return;
-  const auto options = patch_options(call->query);
+  const auto options = patch_options(call->query, *type == PatchType::apply);
   if (!options) return call->fail(options.error());
+  std::optional<Configuration> configuration;
+  if (*type == PatchType::apply) {
+    auto read = read_configuration(call->request().body);
+    if (!read) return call->fail(read.error());
+    configuration = std::move(*read);
+  }
   attempt(std::make_shared<Update>(Update{.call = call,
                                           .endpoint = endpoint_of(call->target),
                                           .options = *options,
                                           .sent = std::nullopt,
-                                          .patch = *type}));
+                                          .patch = *type,
+                                          .configuration = std::move(configuration)}));
 }
 
 }  // namespace csrflow::api

@@ -33,6 +33,13 @@ std::optional<Format> read_body_format(const CallPtr& call) {
   return *format;
 }
 
+FieldWrite field_write(const Call& call, const WriteOptions& options) {
+  return {.resource = *call.resource,
+          .subresource = call.target.subresource,
+          .manager = manager_name(options.field_manager, call.request().headers.get("User-Agent")),
+          .now = call.core.deps.clock.now()};
+}
+
 void warn(Call& call, const std::vector<std::string>& warnings) {
   call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
 }

@@ -3,6 +3,7 @@
 
 #include "api/body.hpp"
 #include "api/handlers.hpp"
+#include "api/managed_fields.hpp"
 
 namespace csrflow::api {
 
@@ -12,6 +13,14 @@ std::optional<Format> read_body_format(const CallPtr&);
 /// Accept and size only, for bodies whose type the verb judges itself.
 bool negotiate_write(const CallPtr&);
 bool body_fits(const CallPtr&);
+
+/// The write that the call is, for whom manages which fields.
+FieldWrite field_write(const Call&, const WriteOptions&);
+
+/// Creates what server-side apply found missing, if the user may create. `when_taken` runs when somebody else
+/// was quicker.
+void create_applied(const CallPtr&, DecodedCsr, std::string managed_fields, const WriteOptions&,
+                    std::function<void()> when_taken);
 
 /// Adds what decoding noticed to the answer's Warning headers.
 void warn(Call&, const std::vector<std::string>& warnings);

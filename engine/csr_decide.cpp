@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "engine/csr.hpp"
+#include "engine/managed_fields.hpp"
 #include "engine/overloaded.hpp"
 #include "engine/renewal.hpp"
 
@@ -211,6 +212,7 @@ struct Decider {
     ObjectChange change{.conditions = state.object->status.conditions};
     change.conditions->push_back(
         {std::string(condition::failed), "True", unfit.reason, unfit.message, now, now});
+    note_own_fields(change, state.object->meta, condition_fields(condition::failed), now);
     Decision d{.events = {Failed{uid, unfit.reason, unfit.message, std::move(change)}}};
     tell_predecessor_of_failure(d, uid, unfit.reason, unfit.message);
     return d;
@@ -229,8 +231,12 @@ struct Decider {
                 .certificate = c.certificate};
     if (state.live(c.uid)) {
       made.object = ObjectChange{.certificate = c.certificate};
-      if (state.object->meta.annotations.contains(std::string(annotation::rotation)))
+      const bool rotates = state.object->meta.annotations.contains(std::string(annotation::rotation));
+      if (rotates)
         made.object->annotations[std::string(annotation::issued_at)] = rfc3339_seconds(made.issued_at);
+      note_own_fields(*made.object, state.object->meta,
+                      certificate_fields(rotates ? annotation::issued_at : std::string_view()),
+                      made.issued_at);
     }
     Decision d;
     tell_predecessor_of_success(d, stream, open->predecessor, made);

@@ -227,7 +227,8 @@ TEST_CASE("Accept is negotiated as by kube-apiserver") {
   CHECK(wants_pretty({}, "curl/8.0"));
   CHECK_FALSE(wants_pretty("false", "curl/8.0"));
   CHECK_FALSE(wants_pretty({}, "kubectl/v1"));
-  CHECK(patch_type("application/apply-patch+yaml").error().message == "415: Unsupported Media Type");
+  CHECK(patch_type("application/apply-patch+yaml") == PatchType::apply);
+  CHECK(patch_type("application/x-patch").error().message == "415: Unsupported Media Type");
 }
 
 TEST_CASE("JSON is indented and turned into YAML without loss") {
