@@ -1,30 +1,18 @@
-// The order of checks is kube-apiserver's: who (401), how many at a time (429), may they (403), is there such
-// a thing (404, 405), and then what the verb says.
+// The order of checks is kube-apiserver's: who (401), as whom (403), how many at a time (429), may they
+// (403), is there such a thing (404, 405), and then what the verb says.
 #include "api/api.hpp"
 
-#include <algorithm>
-
 #include "api/handlers.hpp"
+#include "api/impersonation.hpp"
+#include "api/token_requests.hpp"
 
 namespace csrflow::api {
 namespace {
 
-constexpr std::string_view impersonation = "Impersonate-";  // begins the header fields of who acts as another
 constexpr std::string_view page_not_found = "404 page not found\n";
 
 bool is_write(std::string_view method) {
   return method != "GET" && method != "HEAD" && method != "OPTIONS";
-}
-
-bool authenticate(const CallPtr& call) {
-  auto found = call->core.deps.authenticator.authenticate(call->request());
-  if (!found) {
-    call->fail(status::unauthorized());
-    return false;
-  }
-  call->identity = std::move(found->identity);
-  call->warnings = std::move(found->warnings);
-  return true;
 }
 
 bool enter(const CallPtr& call) {
@@ -37,16 +25,15 @@ bool enter(const CallPtr& call) {
   return call->in_flight.entered();
 }
 
-/// Acting as somebody else is not served; it must not pass unnoticed either.
-bool speaks_for_itself(const CallPtr& call) {
-  const auto& headers = call->request().headers;
-  const bool as_another = std::ranges::any_of(headers, [](const auto& field) {
-    return Headers{{field.first.substr(0, impersonation.size()), ""}}.find(impersonation) != nullptr;
-  });
-  if (!as_another) return true;
-  call->fail(status::forbidden_resource({"", "users"}, "", std::string(headers.get("Impersonate-User")), "",
-                                        call->user().user, "impersonate"));
-  return false;
+/// The request goes on as whom its header fields name.
+bool impersonate(const CallPtr& call) {
+  auto found = impersonated(call->request().headers, call->identity, call->core.deps.authorizer);
+  if (!found) {
+    call->fail(found.error());
+    return false;
+  }
+  if (*found) call->identity = std::move(*found);
+  return true;
 }
 
 bool understands_timeout(const CallPtr& call) {
@@ -68,6 +55,7 @@ using Handler = void (*)(const CallPtr&);
 Handler review_handler(const Resource& resource) {
   if (&resource == &self_subject_reviews()) return review_self;
   if (&resource == &self_subject_access_reviews()) return review_own_access;
+  if (&resource == &token_reviews()) return review_token;
   return nullptr;
 }
 
@@ -100,6 +88,7 @@ bool asks_for_events(const Target& target) {
 void dispatch(const CallPtr& call) {
   const auto& target = call->target;
   if (!target.is_resource) return system_path(call);
+  if (is_about_tokens(target)) return token_request(call);
   if (asks_for_events(target)) return list_no_events(call);
   call->resource = find_resource(target.group, target.version, target.resource);
   if (!call->resource && !known_group(target.group)) return call->send_text(404, std::string(page_not_found));
@@ -110,6 +99,13 @@ void dispatch(const CallPtr& call) {
   const auto handler = call->request().method == "HEAD" ? nullptr : handler_of(*call);
   if (!handler) return call->fail(status::method_not_allowed());
   handler(call);
+}
+
+void proceed(const CallPtr& call, Verdict verdict) {
+  if (!verdict) return call->fail(status::unauthorized());
+  call->identity = std::move(verdict->identity);
+  call->warnings = std::move(verdict->warnings);
+  if (understands_timeout(call) && impersonate(call) && enter(call) && authorize(call)) dispatch(call);
 }
 
 }  // namespace
@@ -123,9 +119,8 @@ void Api::handle(std::shared_ptr<Exchange> exchange) {
   try {
     const auto call = std::make_shared<Call>(core_, std::move(exchange));
     guarded(call, [&] {
-      if (authenticate(call) && understands_timeout(call) && enter(call) && speaks_for_itself(call) &&
-          authorize(call))
-        dispatch(call);
+      const std::shared_ptr<const Request> request(call, &call->request());
+      authenticated(call, request, [call](Verdict verdict) { proceed(call, std::move(verdict)); });
     });
   } catch (const std::exception& failure) {
     // The exchange was dropped, which answers it.

@@ -11,6 +11,7 @@
 #include "api/head_waiters.hpp"
 #include "api/http.hpp"
 #include "api/recent_objects.hpp"
+#include "api/token_book.hpp"
 #include "api/watch_hub.hpp"
 #include "engine/views.hpp"
 #include "engine/writer.hpp"
@@ -21,12 +22,15 @@ namespace csrflow::api {
 struct ApiFollowers {
   ApiFollowers(engine::ObjectViews& views, const engine::EventLog& log, const engine::Clock& clock,
                RecentLimits recent_limits = {}, WatchLimits watch_limits = {})
-      : recent(recent_limits), watches(views, log, clock, watch_limits) {}
+      : recent(recent_limits), watches(views, log, clock, watch_limits), tokens(clock) {
+    tokens.load(*log.reader());
+  }
 
   RecentObjects recent;
   HeadWaiters heads;
   WatchHub watches;
-  std::vector<engine::Follower*> all() { return {&recent, &heads, &watches}; }
+  TokenBook tokens;
+  std::vector<engine::Follower*> all() { return {&recent, &heads, &watches, &tokens}; }
 };
 
 struct ApiLimits {

@@ -39,30 +39,64 @@ std::shared_ptr<const engine::Identity> nobody() {
                        .by = engine::Authentication::anonymous});
 }
 
+/// As Go prints an aggregate of errors.
+std::string together(const std::vector<std::string>& reasons) {
+  if (reasons.empty()) return "invalid bearer token";
+  if (reasons.size() == 1) return reasons.front();
+  std::string text = "[";
+  for (const auto& reason : reasons) text += (text.size() > 1 ? ", " : "") + reason;
+  return text + ']';
+}
+
 }  // namespace
 
 Authenticators::Authenticators(std::shared_ptr<const ClientCertificates> certificates,
-                               std::shared_ptr<const TokenFile> tokens)
-    : certificates_(std::move(certificates)), tokens_(std::move(tokens)), anonymous_(nobody()) {}
+                               std::shared_ptr<const TokenFile> tokens,
+                               std::vector<std::shared_ptr<const BearerTokens>> further, Anonymous anonymous)
+    : certificates_(std::move(certificates)),
+      tokens_(std::move(tokens)),
+      further_(std::move(further)),
+      anonymous_(anonymous == Anonymous::allowed ? nobody() : nullptr) {}
 
-std::optional<Authenticated> Authenticators::authenticate(const Request& request) const {
+std::expected<std::shared_ptr<const engine::Identity>, Rejection> Authenticators::identify(
+    std::string_view token) const {
+  if (auto found = tokens_ ? tokens_->identify(token) : nullptr) return found;
+  std::vector<std::string> reasons;
+  Rejection rejection;
+  for (const auto& kind : further_) {
+    if (!kind) continue;
+    auto found = kind->identify(token);
+    if (found && *found) return found;
+    if (found) continue;
+    reasons.push_back(std::move(found.error().why));
+    if (!rejection.wait) rejection.wait = std::move(found.error().wait);
+  }
+  rejection.why = together(reasons);
+  return std::unexpected(std::move(rejection));
+}
+
+Verdict Authenticators::authenticate(const Request& request) const {
   Authenticated result;
-  bool failed = false;
+  std::optional<Rejection> rejection;
   if (certificates_ && request.peer && request.peer->certificates) {
     auto found = certificates_->identify(*request.peer->certificates);
-    failed = !found.has_value();
     if (found && *found) {
       result.identity = std::move(*found);
       return result;
     }
+    if (!found) rejection = Rejection{.why = found.error()};
   }
   const auto bearer = bearer_of(request.headers.get("Authorization"));
   if (!bearer.token.empty()) {
-    result.identity = tokens_ ? tokens_->identify(bearer.token) : nullptr;
-    if (result.identity) return result;
-    failed = true;
+    auto found = identify(bearer.token);
+    if (found) {
+      result.identity = std::move(*found);
+      return result;
+    }
+    rejection = std::move(found.error());
   }
-  if (failed) return std::nullopt;
+  if (rejection) return std::unexpected(std::move(*rejection));
+  if (!anonymous_) return std::unexpected(Rejection{.why = "no credential"});
   if (bearer.extra_space)
     result.warnings.emplace_back(
         "the provided Authorization header contains extra space before the bearer token, and is ignored");

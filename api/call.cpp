@@ -106,6 +106,19 @@ std::shared_ptr<Stream> Call::stream() {
   return exchange->stream({.status = 200, .headers = headers(form.stream_type()), .body = nullptr});
 }
 
+void authenticated(const CallPtr& call, std::shared_ptr<const Request> request,
+                   std::move_only_function<void(Verdict)> then) {
+  const auto& authenticator = call->core.deps.authenticator;
+  auto verdict = authenticator.authenticate(*request);
+  if (verdict || !verdict.error().wait) return then(std::move(verdict));
+  verdict.error().wait(
+      [call, &authenticator, request = std::move(request), then = std::move(then)]() mutable {
+        on_worker(call, [&authenticator, request = std::move(request), then = std::move(then)]() mutable {
+          then(authenticator.authenticate(*request));
+        });
+      });
+}
+
 Status forbidden(const Call& call, const AccessDecision& decision) {
   const auto& asked = call.target;
   if (!asked.is_resource) return status::forbidden_path(call.user().user, asked.verb, asked.path);

@@ -104,6 +104,10 @@ void on_worker(const CallPtr& call, Act act) {
   call->core.workers.run([call, act = std::move(act)]() mutable { guarded(call, std::move(act)); });
 }
 
+/// Who sends `request`, now or, when a key must be fetched first, later on a worker.
+void authenticated(const CallPtr&, std::shared_ptr<const Request> request,
+                   std::move_only_function<void(Verdict)> then);
+
 /// 403 for what the target asks.
 Status forbidden(const Call&, const AccessDecision&);
 /// The answer for a command that was refused.

@@ -17,6 +17,7 @@ void delete_collection(const CallPtr&);
 
 void review_self(const CallPtr&);
 void review_own_access(const CallPtr&);
+void review_token(const CallPtr&);
 /// Nothing is recorded as a Kubernetes event: an empty list of the right kind.
 void list_no_events(const CallPtr&);
 

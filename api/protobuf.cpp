@@ -232,4 +232,15 @@ std::expected<void, Status> self_subject_review_from_protobuf(std::string_view b
   return check_type(*unknown, resource);
 }
 
+std::expected<TokenReviewSpec, Status> token_review_from_protobuf(std::string_view body) {
+  const Resource& resource = token_reviews();
+  const auto unknown = open_envelope(body, resource.kind);
+  if (!unknown) return std::unexpected(unknown.error());
+  if (const auto known = check_type(*unknown, resource); !known) return std::unexpected(known.error());
+  return read_message<k8s::TokenReview>(unknown->raw(), resource.kind, [](const k8s::TokenReview& message) {
+    return TokenReviewSpec{text(message.spec().token(), "spec.token"),
+                           texts(message.spec().audiences(), "spec.audiences")};
+  });
+}
+
 }  // namespace csrflow::api

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/body.hpp"
+#include "api/token_review.hpp"
 
 namespace csrflow::api {
 
@@ -10,6 +11,7 @@ std::expected<DecodedCsr, Status> csr_from_protobuf(std::string_view body);
 std::expected<DecodedDeleteOptions, Status> delete_options_from_protobuf(std::string_view body);
 std::expected<AccessReviewSpec, Status> access_review_from_protobuf(std::string_view body);
 std::expected<void, Status> self_subject_review_from_protobuf(std::string_view body);
+std::expected<TokenReviewSpec, Status> token_review_from_protobuf(std::string_view body);
 
 /// A CSR, a list of them or a Status, given as the JSON that would be sent; nothing for another kind.
 std::optional<std::string> protobuf_of_json(std::string_view json);

@@ -127,6 +127,39 @@ void write_outcome(const JsonValue& from, k8s::Status& to) {
   }
 }
 
+std::vector<std::string> texts_of(const JsonValue& object, std::string_view key) {
+  std::vector<std::string> texts;
+  if (const JsonValue* list = object.find(key))
+    for (const JsonValue& item : list->items) texts.push_back(item.text);
+  return texts;
+}
+
+void write_user(const JsonValue& from, k8s::UserInfo& to) {
+  to.set_username(text_of(from, "username"));
+  to.set_uid(text_of(from, "uid"));
+  for (auto& group : texts_of(from, "groups")) to.add_groups(std::move(group));
+  const JsonValue* extra = from.find("extra");
+  if (!extra) return;
+  for (const JsonMember& member : extra->members)
+    for (auto& value : texts_of(*extra, member.key)) (*to.mutable_extra())[member.key].add_items(value);
+}
+
+void write_token_review(const JsonValue& from, k8s::TokenReview& to) {
+  to.mutable_metadata();
+  if (const JsonValue* spec = from.find("spec")) {
+    to.mutable_spec()->set_token(text_of(*spec, "token"));
+    for (auto& audience : texts_of(*spec, "audiences")) to.mutable_spec()->add_audiences(std::move(audience));
+  }
+  const JsonValue* status = from.find("status");
+  if (!status) return;
+  const JsonValue* authenticated = status->find("authenticated");
+  to.mutable_status()->set_authenticated(authenticated && authenticated->boolean);
+  if (const JsonValue* user = status->find("user")) write_user(*user, *to.mutable_status()->mutable_user());
+  to.mutable_status()->set_error(text_of(*status, "error"));
+  for (auto& audience : texts_of(*status, "audiences"))
+    to.mutable_status()->add_audiences(std::move(audience));
+}
+
 std::string enveloped(const JsonValue& root, const google::protobuf::MessageLite& message) {
   k8s::Unknown unknown;
   unknown.mutable_typemeta()->set_apiversion(text_of(root, "apiVersion"));
@@ -156,6 +189,11 @@ std::optional<std::string> protobuf_of_json(std::string_view json) {
     }
   } catch (const FieldMismatch&) {
     return std::nullopt;
+  }
+  if (kind == "TokenReview") {
+    k8s::TokenReview message;
+    write_token_review(*root, message);
+    return enveloped(*root, message);
   }
   if (kind == "Status") {
     k8s::Status message;

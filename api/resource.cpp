@@ -121,6 +121,13 @@ const Resource& self_subject_reviews() {
   return resource;
 }
 
+const Resource& token_reviews() {
+  static const Resource resource =
+      describe_review("authentication.k8s.io", "TokenReview", "tokenreviews",
+                      "io.k8s.api.authentication.v1.TokenReview", token_review_schemas);
+  return resource;
+}
+
 const Resource& self_subject_access_reviews() {
   static const Resource resource = describe_review(
       "authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews",
@@ -129,8 +136,8 @@ const Resource& self_subject_access_reviews() {
 }
 
 std::span<const Resource* const> resources() {
-  static const std::array<const Resource*, 3> all = {&self_subject_reviews(), &self_subject_access_reviews(),
-                                                     &certificate_signing_requests()};
+  static const std::array all = {&self_subject_reviews(), &token_reviews(), &self_subject_access_reviews(),
+                                 &certificate_signing_requests()};
   return all;
 }
 

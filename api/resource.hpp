@@ -50,6 +50,7 @@ struct Resource {
 const Resource& certificate_signing_requests();
 const Resource& self_subject_reviews();
 const Resource& self_subject_access_reviews();
+const Resource& token_reviews();
 
 /// All that are served, in discovery's order. Constant, thread-safe.
 std::span<const Resource* const> resources();

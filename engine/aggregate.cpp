@@ -40,6 +40,12 @@ struct Of<ConfigState> {
   using CommandType = ConfigCommand;
 };
 
+template <>
+struct Of<TokenState> {
+  using EventType = TokenEvent;
+  using CommandType = TokenCommand;
+};
+
 template <class Events>
 void widen(AnyDecision& decision, Events events) {
   for (auto& event : events) decision.events.emplace_back(std::move(event));
@@ -62,6 +68,7 @@ State initial_state(const StreamId& stream) {
   if (category == "own") return OwnState{};
   if (category == "ca") return AuthorityState{};
   if (category == "log") return LogState{};
+  if (category == "token") return TokenState{};
   if (holds_config(category)) return ConfigState{};
   throw UnreadableEvent("stream " + stream.text +
                         " is of a kind that this program does not know: use a newer csrflow");

@@ -16,6 +16,7 @@ struct MemberWriter {
   explicit MemberWriter(std::string& out) : json(out) {}
 
   void operator()(std::string_view name, const std::string& text) { json.text(name, text); }
+  void operator()(std::string_view name, const std::vector<std::string>& texts) { json.texts(name, texts); }
   void operator()(std::string_view name, const Uid& uid) { json.text(name, uid.text); }
   void operator()(std::string_view name, const Serial& serial) { json.text(name, serial.hex()); }
   void operator()(std::string_view name, Position position) {
@@ -74,6 +75,9 @@ T checked(JsonReader& in, std::expected<T, std::string> value) {
 
 void read(JsonReader& in, std::string& text) {
   text = in.text();
+}
+void read(JsonReader& in, std::vector<std::string>& texts) {
+  texts = in.texts();
 }
 void read(JsonReader& in, Uid& uid) {
   uid.text = in.text();

@@ -12,6 +12,7 @@
 //   Base64{bytes}          standard base64
 //   CsrObject              the Kubernetes object; ObjectChange: an RFC 7396 merge patch over it
 //   ConfigObject           the Kubernetes object
+//   vector of strings      a list of strings
 //   std::optional          absent when there is none; IfAny{text} absent when empty; Flag{b} absent when
 //   false;
 //                          Unless{c, m} absent when c holds
@@ -101,6 +102,13 @@ constexpr CatalogueEntry entry_of(type_tag<Applied>) {
 }
 constexpr CatalogueEntry entry_of(type_tag<ConfigDeleted>) {
   return {"config", "deleted", 1};
+}
+
+constexpr CatalogueEntry entry_of(type_tag<TokenCreated>) {
+  return {"token", "created", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<TokenRevoked>) {
+  return {"token", "revoked", 1};
 }
 
 // ---- how a member is stored ---------------------------------------------------------------------
@@ -333,6 +341,22 @@ template <class Visit>
 void members(Visit& visit, like<ConfigDeleted> auto& e) {
   visit("kind", e.kind);
   visit("uid", e.uid);
+}
+
+template <class Visit>
+void members(Visit& visit, like<TokenCreated> auto& e) {
+  visit("id", e.id);
+  visit("sha256", e.sha256);
+  visit("user", e.user);
+  visit("uid", IfAny{e.uid});
+  visit("groups", e.groups);
+  visit("expiresAt", e.expires_at);
+  visit("bootstrap", Flag{e.bootstrap});
+  visit("description", IfAny{e.description});
+}
+template <class Visit>
+void members(Visit& visit, like<TokenRevoked> auto& e) {
+  visit("id", e.id);
 }
 
 // ---- all of them --------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // Format of an event's `context` bytes: one line of JSON, members in this order, absent when unknown:
 //
-//   {"actor":{"user":…,"uid":…,"groups":[…],"extra":{…},"auth":"x509|token|anonymous|system","credential":"sha256:…"},
+//   {"actor":{"user":…,"uid":…,"groups":[…],"extra":{…},"auth":"x509|token|oidc|anonymous|system",
+//            "credential":"sha256:…|token:…","impersonator":{"user":…,"uid":…,"groups":[…]}},
 //    "source":{"ip":…,"agent":…},"command":"<32 hex>","cause":"csr/jane@2","correlation":"csr/jane@1",
 //    "program":"csrflow 0.1.0"}
 #include "engine/identity.hpp"
@@ -19,9 +20,8 @@ struct AuthenticationWord {
   std::string_view word;
 };
 constexpr AuthenticationWord authentication_words[] = {
-    {Authentication::system, "system"},
-    {Authentication::x509, "x509"},
-    {Authentication::token, "token"},
+    {Authentication::system, "system"},       {Authentication::x509, "x509"},
+    {Authentication::token, "token"},         {Authentication::oidc, "oidc"},
     {Authentication::anonymous, "anonymous"},
 };
 
@@ -48,6 +48,25 @@ void append_actor(std::string& out, const Identity& actor) {
   }
   json.text("auth", word_of(actor.by));
   json.text_if("credential", actor.credential);
+  if (!actor.impersonator) return;
+  JsonObject impersonator(json.key("impersonator"));
+  impersonator.text("user", actor.impersonator->user);
+  impersonator.text_if("uid", actor.impersonator->uid);
+  if (!actor.impersonator->groups.empty()) impersonator.texts("groups", actor.impersonator->groups);
+}
+
+/// How the impersonator proved who they are is the actor's `auth` and `credential`.
+std::shared_ptr<const Identity> read_impersonator(JsonReader& in) {
+  Identity impersonator;
+  in.object([&](std::string_view key) {
+    if (key == "user")
+      impersonator.user = in.text();
+    else if (key == "uid")
+      impersonator.uid = in.text();
+    else if (key == "groups")
+      impersonator.groups = in.texts();
+  });
+  return std::make_shared<const Identity>(std::move(impersonator));
 }
 
 Identity read_actor(JsonReader& in) {
@@ -65,6 +84,8 @@ Identity read_actor(JsonReader& in) {
       actor.by = read_authentication(in);
     else if (key == "credential")
       actor.credential = in.text();
+    else if (key == "impersonator")
+      actor.impersonator = read_impersonator(in);
   });
   return actor;
 }

@@ -1,6 +1,7 @@
 // Who said it, from where, and why: the envelope of an event, and the format of its `context` bytes.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "engine/types.hpp"
@@ -8,7 +9,7 @@
 namespace csrflow::engine {
 
 /// How somebody proved who they are.
-enum class Authentication { system, x509, token, anonymous };
+enum class Authentication { system, x509, token, oidc, anonymous };
 
 /// A user as Kubernetes knows one.
 struct Identity {
@@ -17,8 +18,11 @@ struct Identity {
   std::vector<std::string> groups;
   StringLists extra;
   Authentication by = Authentication::anonymous;
-  /// Fingerprint of the credential, never the credential: `sha256:<hex>`; empty when there is none.
+  /// Fingerprint of the credential, never the credential: `sha256:<hex>`, `token:<id>` for a token of
+  /// csrflow's own; empty when there is none.
   std::string credential;
+  /// Who acts as this user (Kubernetes' impersonation), and whose credential it is; null: the user itself.
+  std::shared_ptr<const Identity> impersonator;
 
   bool in_group(std::string_view group) const;
 };

@@ -54,6 +54,8 @@ struct EventReader {
   virtual std::vector<StoredEvent> after(Position position, std::size_t limit) = 0;
   /// The stream's events with version > `version`, in order.
   virtual std::vector<StoredEvent> stream(const StreamId&, Version version = {}) = 0;
+  /// All events of the streams of a category, by stream and version; for categories that are few and small.
+  virtual std::vector<StoredEvent> category(std::string_view category) = 0;
 };
 
 struct EventLog {

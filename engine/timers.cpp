@@ -125,6 +125,7 @@ std::vector<Timer> timers_of(const StreamId& stream, const State& state, HashFun
                         [](const AuthorityState&) { return std::vector<Timer>{}; },
                         [](const LogState&) { return std::vector<Timer>{}; },
                         [](const ConfigState&) { return std::vector<Timer>{}; },
+                        [](const TokenState&) { return std::vector<Timer>{}; },
                     },
                     state);
 }
@@ -136,6 +137,7 @@ std::optional<Command> command_of(const Timer& timer, const State& state) {
                         [](const AuthorityState&) { return std::optional<Command>{}; },
                         [](const LogState&) { return std::optional<Command>{}; },
                         [](const ConfigState&) { return std::optional<Command>{}; },
+                        [](const TokenState&) { return std::optional<Command>{}; },
                     },
                     state);
 }
@@ -157,6 +159,7 @@ std::optional<SigningTask> signing_task(const Timer& timer, const State& state) 
                         [](const AuthorityState&) { return std::optional<SigningTask>{}; },
                         [](const LogState&) { return std::optional<SigningTask>{}; },
                         [](const ConfigState&) { return std::optional<SigningTask>{}; },
+                        [](const TokenState&) { return std::optional<SigningTask>{}; },
                     },
                     state);
 }

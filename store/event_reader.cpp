@@ -115,7 +115,11 @@ SqliteEventReader::SqliteEventReader(const DataFiles& files)
     : db_(opened(files)),
       head_(*db_, "SELECT coalesce(max(position), 0) FROM event"),
       after_(*db_, std::string(columns) + "WHERE position > ?1 ORDER BY position LIMIT ?2"),
-      stream_(*db_, std::string(columns) + "WHERE stream = ?1 AND version > ?2 ORDER BY version") {}
+      stream_(*db_, std::string(columns) + "WHERE stream = ?1 AND version > ?2 ORDER BY version"),
+      // The names of a category's streams begin with `<category>/`, and '0' follows '/'.
+      category_(*db_, std::string(columns) +
+                          "WHERE stream > ?1 || '/' AND stream < ?1 || '0' "
+                          "ORDER BY stream, version") {}
 
 engine::Position SqliteEventReader::head() {
   Run run(head_);
@@ -147,6 +151,14 @@ std::vector<engine::StoredEvent> SqliteEventReader::stream(const engine::StreamI
     if (events.back().version.value != version.value + events.size())
       throw damaged(events.back().position, "a version of stream " + id.text + " is missing before it");
   }
+  return events;
+}
+
+std::vector<engine::StoredEvent> SqliteEventReader::category(std::string_view category) {
+  Run run(category_);
+  category_.bind(1, std::string(category));
+  std::vector<engine::StoredEvent> events;
+  while (run.step()) events.push_back(event_in(category_));
   return events;
 }
 

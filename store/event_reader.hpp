@@ -20,12 +20,14 @@ class SqliteEventReader final : public engine::EventReader {
   engine::Position head() override;
   std::vector<engine::StoredEvent> after(engine::Position, std::size_t limit) override;
   std::vector<engine::StoredEvent> stream(const engine::StreamId&, engine::Version) override;
+  std::vector<engine::StoredEvent> category(std::string_view) override;
 
  private:
   std::unique_ptr<SQLite::Database> db_;
   SQLite::Statement head_;
   SQLite::Statement after_;
   SQLite::Statement stream_;
+  SQLite::Statement category_;
 };
 
 constexpr std::int32_t events_application_id = 0x63737266;  // "csrf"

@@ -20,6 +20,7 @@ struct ServeOptions {
   std::vector<std::string> signing_durations;  ///< SIGNER=DURATION
   std::vector<std::string> csr_retentions;     ///< STATE=DURATION, or `kubernetes`
   std::vector<std::string> client_ca_files;
+  bool anonymous_auth = true;  ///< requests without credentials are system:anonymous, else 401
   std::vector<std::string> names;  ///< further DNS names and addresses of the server certificate
   std::optional<std::filesystem::path> ca_key_passphrase_file;
   std::string origin;  ///< of the log, at its creation; empty = a random one
@@ -51,6 +52,32 @@ struct ReplayOptions {
   Output output = Output::table;
 };
 ExitCode replay(const ReplayOptions&);
+
+/// How the administrator reaches a server: a kubeconfig file.
+struct ServerAccess {
+  std::optional<std::filesystem::path> kubeconfig;  ///< none: `data`'s, else $KUBECONFIG
+  std::optional<std::filesystem::path> data;        ///< its admin.kubeconfig
+};
+struct TokenCreateOptions {
+  ServerAccess access;
+  std::string user, uid, description;
+  std::vector<std::string> groups;
+  std::string ttl = "24h";  ///< Go's duration; 0 = never expires
+  bool bootstrap = false;
+  Output output = Output::table;
+};
+/// Prints the token, this once.
+ExitCode token_create(const TokenCreateOptions&);
+struct TokenListOptions {
+  ServerAccess access;
+  Output output = Output::table;
+};
+ExitCode token_list(const TokenListOptions&);
+struct TokenRevokeOptions {
+  ServerAccess access;
+  std::string id;
+};
+ExitCode token_revoke(const TokenRevokeOptions&);
 
 ExitCode version(Output);
 /// `csrflow 0.1.0`: what events name as their program.

@@ -81,9 +81,71 @@ void add_serve(CLI::App& app, ServeOptions& o, ExitCode& code) {
       ->add_option("--client-ca-file", o.client_ca_files,
                    "Further CAs whose client certificates are accepted (PEM); repeatable")
       ->type_name("FILE");
+  serve_command->add_flag("--anonymous-auth", o.anonymous_auth,
+                          "Requests without credentials are system:anonymous (default true); false: they are "
+                          "refused");
   serve_command->footer(
       "Example:\n  csrflow serve --data ca --listen 127.0.0.1:6443 --token-auth-file tokens.csv");
   serve_command->callback([&] { code = serve(o); });
+}
+
+void add_access(CLI::App* command, ServerAccess& access) {
+  command
+      ->add_option("--kubeconfig", access.kubeconfig,
+                   "How to reach the server and as whom (default: the data directory's, else $KUBECONFIG)")
+      ->type_name("FILE");
+  command->add_option("--data", access.data, "Use the admin.kubeconfig of this data directory")
+      ->envname("CSRFLOW_DATA")
+      ->type_name("DIR");
+}
+
+struct TokenOptions {
+  TokenCreateOptions create;
+  TokenListOptions list;
+  TokenRevokeOptions revoke;
+};
+
+void add_token_create(CLI::App* token, TokenCreateOptions& o, ExitCode& code) {
+  CLI::App* command = token->add_subcommand("create", "Make a token; it is shown this once");
+  CLI::Option* user = command->add_option("--user", o.user, "Whom it names")->type_name("NAME");
+  command->add_option("--uid", o.uid, "The user's uid")->type_name("UID");
+  command->add_option("--group,--groups", o.groups, "A group of the user; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("GROUP");
+  command->add_option("--ttl", o.ttl, "How long it is good, as 24h; 0: it does not expire")
+      ->capture_default_str()
+      ->type_name("DURATION");
+  command->add_option("--description", o.description, "What it is for")->type_name("TEXT");
+  command
+      ->add_flag("--bootstrap", o.bootstrap,
+                 "A bootstrap token for joining nodes, of user system:bootstrap:<id>; its groups begin with "
+                 "system:bootstrappers:")
+      ->excludes(user);
+  add_access(command, o.access);
+  add_output(command, o.output);
+  command->footer(
+      "Examples:\n  csrflow token create --data ca --user ci --group builders --ttl 720h\n"
+      "  csrflow token create --data ca --bootstrap --groups system:bootstrappers:rack7");
+  command->callback([&] { code = token_create(o); });
+}
+
+void add_token(CLI::App& app, TokenOptions& o, ExitCode& code) {
+  CLI::App* token = app.add_subcommand("token", "Bearer tokens of a running server: create, list, revoke");
+  token->require_subcommand(1);
+  add_token_create(token, o.create, code);
+
+  CLI::App* list = token->add_subcommand("list", "All tokens, without their secrets");
+  add_access(list, o.list.access);
+  add_output(list, o.list.output);
+  list->footer("Example:\n  csrflow token list --data ca");
+  list->callback([&] { code = token_list(o.list); });
+
+  CLI::App* revoke = token->add_subcommand("revoke", "From now on the token is no credential");
+  revoke->add_option("id", o.revoke.id, "The token's id, as list shows it")->required()->type_name("ID");
+  add_access(revoke, o.revoke.access);
+  revoke->footer("Example:\n  csrflow token revoke --data ca k3x9q2ab");
+  revoke->callback([&] { code = token_revoke(o.revoke); });
 }
 
 }  // namespace
@@ -136,6 +198,9 @@ int main(int argc, char** argv) {
   add_output(replay_command, replay_options.output);
   replay_command->footer("Example:\n  csrflow replay --data ca && echo sound");
   replay_command->callback([&] { code = replay(replay_options); });
+
+  TokenOptions token_options;
+  add_token(app, token_options, code);
 
   Output version_output = Output::table;
   CLI::App* version_command = app.add_subcommand("version", "Versions of csrflow and of what it is built on");

@@ -122,6 +122,18 @@ std::string words_of(const AuthorityEvent& event) {
                     event);
 }
 
+std::string words_of(const TokenEvent& event) {
+  return std::visit(overloaded{
+                        [](const TokenCreated& e) {
+                          return "for " + e.user + (e.groups.empty() ? "" : ", groups " + joined(e.groups)) +
+                                 (e.expires_at ? ", until " + rfc3339_seconds(*e.expires_at) : "") +
+                                 (e.description.empty() ? "" : ": " + e.description);
+                        },
+                        [](const TokenRevoked&) { return std::string(); },
+                    },
+                    event);
+}
+
 std::string words_of(const ConfigEvent& event) {
   return std::visit(overloaded{
                         [](const Applied& e) {
@@ -145,6 +157,7 @@ std::string words_of(const LogEvent& event) {
 
 std::string who(const Context& context, const Event& event) {
   std::string name = context.actor.user.empty() ? "?" : context.actor.user;
+  if (context.actor.impersonator) name = context.actor.impersonator->user + " as " + name;
   if (const auto* csr = std::get_if<CsrEvent>(&event))
     if (const auto* created = std::get_if<Created>(csr); created && !created->on_behalf_of.empty())
       name += " for " + created->on_behalf_of;

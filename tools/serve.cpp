@@ -270,7 +270,12 @@ ExitCode serve(const ServeOptions& options) {
   std::string client_cas = ca;
   for (const std::string& file : options.client_ca_files) client_cas += file_text(file);
   auto certificates = std::make_shared<const api::ClientCertificates>(client_cas, office.clock_);
-  api::Authenticators authenticator(certificates, token_file(options.token_auth_file));
+  // Not owned: the office lives longer.
+  const std::shared_ptr<const api::BearerTokens> own_tokens(std::shared_ptr<void>(),
+                                                            &office.api_followers_.tokens);
+  api::Authenticators authenticator(
+      certificates, token_file(options.token_auth_file), {own_tokens},
+      options.anonymous_auth ? api::Anonymous::allowed : api::Anonymous::refused);
   api::FixedRules authorizer;
   std::atomic<bool> stopping = false;
   api::Api api({.writer = *office.writer_,

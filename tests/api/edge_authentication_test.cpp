@@ -15,7 +15,7 @@ std::shared_ptr<const TokenFile> two_tokens() {
 }
 
 struct Door {
-  std::optional<Authenticated> knock(const std::string& authorization,
+  Verdict knock(const std::string& authorization,
                                      const test::Credential* certificate = nullptr) {
     Request request;
     if (!authorization.empty()) request.headers.add("authorization", authorization);

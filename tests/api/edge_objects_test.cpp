@@ -484,18 +484,6 @@ TEST_CASE("discovery, version, health and the events that do not exist") {
   CHECK(world.get("/openapi/v3/apis/certificates.k8s.io/v1?hash=wrong").headers.get("Location") == url);
 }
 
-TEST_CASE("acting as another is refused, whoever asks") {
-  World world;
-  for (const auto* field : {"Impersonate-User", "impersonate-group", "Impersonate-Extra-reason"}) {
-    const auto refused = world.ask({.method = "GET", .target = collection, .headers = {{field, "bob"}}});
-    CHECK(refused.status == 403);
-    CHECK_THAT(
-        refused.message(),
-        Catch::EndsWith(
-            "User \"admin\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope"));
-  }
-}
-
 TEST_CASE("a time-out that is none is a 400") {
   World world;
   CHECK(world.get(collection + "?timeout=abc").status == 400);

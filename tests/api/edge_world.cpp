@@ -201,8 +201,9 @@ World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_lim
                                        [this](const std::string& why) { operator_lines.push_back(why); });
   authenticator = std::make_unique<Authenticators>(
       std::move(certificates),
-      TokenFile::parse("admin,admin,uid-admin,system:masters\njane,jane,uid-jane\nbob,bob,uid-bob\n")
-          .value());
+      TokenFile::parse("admin,admin,uid-admin,system:masters\njane,jane,uid-jane\nbob,bob,uid-bob\n").value(),
+      std::vector<std::shared_ptr<const BearerTokens>>{
+          std::shared_ptr<const BearerTokens>(std::shared_ptr<void>(), &followers->tokens)});
   api = std::make_unique<Api>(ApiDependencies{.writer = *writer,
                                               .views = views,
                                               .log = log,

@@ -29,6 +29,8 @@ constexpr std::string_view stream_name<AuthorityEvent> = "ca/9c56cc51";
 template <>
 constexpr std::string_view stream_name<LogEvent> = "log/events";
 template <>
+constexpr std::string_view stream_name<TokenEvent> = "token/k3x9q2";
+template <>
 constexpr std::string_view stream_name<ConfigEvent> = "rbac/clusterroles/view";
 
 std::string stream_for(const Event& event) {
@@ -106,6 +108,10 @@ struct RandomEvents {
         AuthorityEvent(CaIssued{r.serial(), r.seconds(), r.seconds(), r.text(), r.bytes()}),
         LogEvent(LogCreated{r.number(), r.text(), r.text(), r.text(), r.instant()}),
         LogEvent(LogOpened{r.text(), r.text()}),
+        TokenEvent(TokenCreated{r.text(), r.text(), r.text(), maybe_text(),
+                                r.list_of([&] { return r.text(); }), r.maybe([&] { return r.instant(); }),
+                                r.coin(), maybe_text()}),
+        TokenEvent(TokenRevoked{r.text()}),
         ConfigEvent(Applied{r.text(), r.text(), r.config()}),
         ConfigEvent(ConfigDeleted{r.text(), r.uid()}),
     };
@@ -280,6 +286,25 @@ TEST_CASE("the envelope, to the byte") {
         R"({"actor":{"user":"jane","uid":"7","groups":["a","b"],"extra":{"k":["v"]},"auth":"x509",)"
         R"("credential":"sha256:00"},"source":{"ip":"192.0.2.7","agent":"kubectl"},"command":"0123",)"
         R"("cause":"csr/jane@2","correlation":"csr/jane@1","program":"csrflow 0.1.0"})");
+}
+
+TEST_CASE("an envelope says who acted as whom") {
+  Context context;
+  context.actor = {.user = "bob",
+                   .groups = {"system:authenticated"},
+                   .by = Authentication::oidc,
+                   .credential = "token:abcdef",
+                   .impersonator = std::make_shared<const Identity>(Identity{
+                       .user = "admin", .uid = "1", .groups = {"system:masters"}, .credential = "unseen"})};
+  const Bytes text = encode_context(context);
+  CHECK(
+      text ==
+      R"({"actor":{"user":"bob","groups":["system:authenticated"],"auth":"oidc","credential":"token:abcdef",)"
+      R"("impersonator":{"user":"admin","uid":"1","groups":["system:masters"]}}})");
+  const Context back = decode_context(text);
+  REQUIRE(back.actor.impersonator);
+  CHECK(back.actor.impersonator->user == "admin");
+  CHECK(encode_context(back) == text);
 }
 
 TEST_CASE("every envelope is read back as it was written") {

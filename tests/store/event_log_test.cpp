@@ -61,6 +61,19 @@ TEST_CASE("what was appended is read back as it was written, at the next positio
   CHECK(reader->stream({"csr/nobody"}, {}).empty());
 }
 
+TEST_CASE("a category's events are read stream by stream, and nobody else's") {
+  Log log;
+  log.append(0, {event("token/b", 1), event("tokens/a", 1), event("token/a", 1), event("csr/token", 1),
+                 event("toke/z", 1), event("token/a", 2)});
+  const auto found = log.log->reader()->category("token");
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].stream.text == "token/a");
+  CHECK(found[0].version == engine::Version{1});
+  CHECK(found[1].position == Position{6});
+  CHECK(found[2].stream.text == "token/b");
+  CHECK(log.log->reader()->category("rbac").empty());
+}
+
 TEST_CASE("a reader sees what another connection appends later") {
   Log log;
   const auto reader = log.log->reader();

@@ -1,6 +1,7 @@
 // An event log in memory, for tests of everything above the log. Thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -67,6 +68,14 @@ class MemoryLog : public engine::EventLog {
       std::vector<engine::StoredEvent> found;
       for (const engine::StoredEvent& e : store->events)
         if (e.stream == id && e.version > version) found.push_back(e);
+      return found;
+    }
+    std::vector<engine::StoredEvent> category(std::string_view category) override {
+      std::lock_guard lock(store->mutex);
+      std::vector<engine::StoredEvent> found;
+      for (const engine::StoredEvent& e : store->events)
+        if (e.stream.category() == category) found.push_back(e);
+      std::ranges::stable_sort(found, {}, [](const engine::StoredEvent& e) { return e.stream.text; });
       return found;
     }
     std::shared_ptr<Store> store;

@@ -1,0 +1,120 @@
+// `csrflow token`: speaks to a running server, which alone writes the log.
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "signer/duration.hpp"
+#include "tools/api_client.hpp"
+#include "tools/commands.hpp"
+#include "tools/table_text.hpp"
+
+namespace csrflow::tools {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr auto tokens_path = "/apis/csrflow.io/v1/tokens";
+
+/// Why a command ends without having done anything.
+struct Failure {
+  ExitCode code;
+  std::string text;
+};
+
+std::filesystem::path kubeconfig_of(const ServerAccess& access) {
+  if (access.kubeconfig) return *access.kubeconfig;
+  if (access.data) return *access.data / "admin.kubeconfig";
+  if (const char* named = std::getenv("KUBECONFIG"); named && *named) return named;
+  throw Failure{ExitCode::usage, "say which server: --data DIR or --kubeconfig FILE"};
+}
+
+Json ask(const ServerAccess& access, const std::string& method, const std::string& path,
+         const std::string& body = {}) {
+  const auto login = read_kubeconfig(kubeconfig_of(access));
+  if (!login) throw Failure{ExitCode::failed, login.error()};
+  const auto answer = ask_server(*login, method, path, body);
+  if (!answer) throw Failure{ExitCode::failed, answer.error()};
+  const auto json = Json::parse(answer->body, nullptr, false);
+  if (answer->status >= 200 && answer->status < 300 && json.is_object()) return json;
+  const auto message = json.is_object() ? json.value("message", "") : "";
+  throw Failure{
+      answer->status == 404 ? ExitCode::not_found : ExitCode::failed,
+      message.empty() ? "the server answered with status " + std::to_string(answer->status) : message};
+}
+
+template <class Act>
+ExitCode told(Act act) {
+  try {
+    act();
+    return ExitCode::done;
+  } catch (const Failure& failure) {
+    std::cerr << "csrflow: " << failure.text << '\n';
+    return failure.code;
+  }
+}
+
+std::int64_t seconds_of(const std::string& ttl) {
+  if (ttl == "0") return 0;
+  const auto duration = signer::parse_duration(ttl);
+  if (!duration) throw Failure{ExitCode::usage, "--ttl " + ttl + ": " + duration.error()};
+  const auto seconds = duration->microseconds / 1'000'000;
+  if (seconds < 1) throw Failure{ExitCode::usage, "--ttl " + ttl + ": at least a second, or 0"};
+  return seconds;
+}
+
+std::string until(const Json& token) {
+  return token["spec"].value("expirationTimestamp", "never");
+}
+
+std::string groups_of(const Json& token) {
+  std::string text;
+  for (const auto& group : token["spec"].value("groups", Json::array()))
+    text += (text.empty() ? "" : ",") + group.get<std::string>();
+  return text;
+}
+
+}  // namespace
+
+ExitCode token_create(const TokenCreateOptions& o) {
+  return told([&] {
+    if (o.user.empty() && !o.bootstrap)
+      throw Failure{ExitCode::usage, "say whom the token names: --user NAME, or --bootstrap"};
+    Json spec{{"ttlSeconds", seconds_of(o.ttl)}, {"groups", o.groups}};
+    if (o.bootstrap) spec["bootstrap"] = true;
+    if (!o.user.empty()) spec["user"] = o.user;
+    if (!o.uid.empty()) spec["uid"] = o.uid;
+    if (!o.description.empty()) spec["description"] = o.description;
+    const auto made = ask(o.access, "POST", tokens_path, Json{{"spec", spec}}.dump());
+    if (o.output == Output::json) {
+      std::cout << made.dump() << '\n';
+      return;
+    }
+    std::cout << made["status"].value("token", "") << '\n';
+    std::cerr << "token " << made["metadata"].value("name", "") << " for " << made["spec"].value("user", "")
+              << ", expires: " << until(made) << "; it is not shown again\n";
+  });
+}
+
+ExitCode token_list(const TokenListOptions& o) {
+  return told([&] {
+    const auto list = ask(o.access, "GET", tokens_path);
+    TableText table({"ID", "USER", "GROUPS", "EXPIRES", "STATE", "DESCRIPTION"});
+    for (const auto& token : list["items"]) {
+      if (o.output == Output::json) std::cout << token.dump() << '\n';
+      table.add({token["metadata"].value("name", ""), token["spec"].value("user", ""), groups_of(token),
+                 until(token), token["status"].value("state", ""), token["spec"].value("description", "")});
+    }
+    if (o.output == Output::table) std::cout << table.text();
+  });
+}
+
+ExitCode token_revoke(const TokenRevokeOptions& o) {
+  return told([&] {
+    if (o.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != std::string::npos)
+      throw Failure{ExitCode::not_found, "no token has the id " + o.id};
+    static_cast<void>(ask(o.access, "DELETE", std::string(tokens_path) + '/' + o.id));
+    std::cout << "token " << o.id << " revoked\n";
+  });
+}
+
+}  // namespace csrflow::tools
