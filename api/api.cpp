@@ -2,6 +2,7 @@
 // (403), is there such a thing (404, 405), and then what the verb says.
 #include "api/api.hpp"
 
+#include "api/access_review.hpp"
 #include "api/handlers.hpp"
 #include "api/impersonation.hpp"
 #include "api/token_requests.hpp"
@@ -44,8 +45,9 @@ bool understands_timeout(const CallPtr& call) {
 }
 
 bool authorize(const CallPtr& call) {
-  const auto decision = call->core.deps.authorizer.decide(call->user(), call->target.attributes());
-  call->access = decision.access;
+  const auto& authorizer = call->core.deps.authorizer;
+  call->judged_at = authorizer.position();
+  const auto decision = authorizer.decide(call->user(), call->target.attributes());
   if (decision.access == Access::denied) call->fail(forbidden(*call, decision));
   return decision.access != Access::denied;
 }
@@ -54,7 +56,10 @@ using Handler = void (*)(const CallPtr&);
 
 Handler review_handler(const Resource& resource) {
   if (&resource == &self_subject_reviews()) return review_self;
-  if (&resource == &self_subject_access_reviews()) return review_own_access;
+  if (&resource == &self_subject_access_reviews() || &resource == &subject_access_reviews() ||
+      &resource == &local_subject_access_reviews())
+    return review_access;
+  if (&resource == &self_subject_rules_reviews()) return review_rules;
   if (&resource == &token_reviews()) return review_token;
   return nullptr;
 }

@@ -8,6 +8,7 @@
 
 #include "api/authentication.hpp"
 #include "api/authorization.hpp"
+#include "api/config_admission.hpp"
 #include "api/head_waiters.hpp"
 #include "api/http.hpp"
 #include "api/recent_objects.hpp"
@@ -60,6 +61,10 @@ struct ApiDependencies {
   /// Null: nobody listens. Any thread.
   std::function<void(LogLevel, const std::string&)> log_line;
   ApiLimits limits;
+  /// Null: nothing is asked about configuration objects besides what the authorizer says.
+  const ConfigAdmission* config_admission = nullptr;
+  /// A node asks for its own certificates only.
+  bool node_restriction = false;
 };
 
 struct ApiCore;

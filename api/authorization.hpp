@@ -9,16 +9,12 @@
 
 namespace csrflow::api {
 
-enum class Access {
-  denied,
-  own,  ///< only an object that this user requested (spec.username)
-  allowed
-};
+enum class Access { denied, allowed };
 
 struct AccessDecision {
   Access access = Access::denied;
-  std::string reason;            ///< why, in RBAC's words; may be empty
-  std::string evaluation_error;  ///< what of the rules could not be read; may be empty
+  /// Why, in RBAC's words; of a refusal: which rules could not be found. May be empty.
+  std::string reason;
 };
 
 struct RulesOfUser {
@@ -45,13 +41,5 @@ struct Authorizer {
 /// its domain (`example.com/*`).
 bool permitted_on_signer(const Authorizer&, const engine::Identity&, const std::string& verb,
                          const std::string& signer);
-
-/// The rules of a server without roles: system:masters may do everything; whoever is authenticated may
-/// discover, ask about themselves, create requests and read their own; everybody may ask for version and
-/// health.
-class FixedRules final : public Authorizer {
- public:
-  AccessDecision decide(const engine::Identity&, const Attributes&) const override;
-};
 
 }  // namespace csrflow::api

@@ -6,7 +6,7 @@
 #include "api/media.hpp"
 #include "api/query.hpp"
 #include "api/resource.hpp"
-#include "engine/object.hpp"
+#include "engine/config.hpp"
 
 namespace csrflow::api {
 
@@ -15,17 +15,28 @@ constexpr int max_body_depth = 10'000;                   // as Go's encoding/jso
 /// Nodes that a YAML body may grow to through aliases.
 constexpr std::size_t max_yaml_nodes = 100'000;
 
-/// A CertificateSigningRequest as a client sent it.
-struct DecodedCsr {
+/// What every object has, as a client sent it.
+struct SentObject {
   std::string api_version, kind;  ///< as sent; may be empty
   engine::ObjectMeta meta;        ///< times, uid as sent
   std::string resource_version;
+  /// managedFields as server-side apply computed them; else a write computes them.
+  std::optional<std::string> applied_fields = {};
+  /// Texts for `Warning: 299 - "…"` headers, also of answers that refuse the request for another reason.
+  std::vector<std::string> warnings;
+};
+
+/// A CertificateSigningRequest.
+struct DecodedCsr : SentObject {
   engine::CsrSpec spec;
   bool request_present =
       false;  ///< false: `spec.request` is missing or null (error texts show the difference)
   engine::CsrStatus status;
-  /// Texts for `Warning: 299 - "…"` headers, also of answers that refuse the request for another reason.
-  std::vector<std::string> warnings;
+};
+
+/// A configuration object.
+struct DecodedConfig : SentObject {
+  engine::ConfigBody body;  ///< with its defaults
 };
 
 /// What a PUT or POST of a CSR carries. 400 in Kubernetes' words; with FieldValidation::strict unknown and
@@ -36,6 +47,12 @@ std::expected<DecodedCsr, Status> decode_csr(Format, std::string_view body, Fiel
 /// `patch`.
 std::expected<DecodedCsr, Status> decode_patched_csr(const std::string& json, FieldValidation);
 
+/// The same for a resource with a ConfigFormat.
+std::expected<DecodedConfig, Status> decode_config(const Resource&, Format, std::string_view body,
+                                                   FieldValidation);
+std::expected<DecodedConfig, Status> decode_patched_config(const Resource&, const std::string& json,
+                                                           FieldValidation);
+
 struct DecodedDeleteOptions {
   std::optional<std::string> uid, resource_version;
   std::string propagation;  ///< `Background`, `Foreground`, `Orphan`, or empty: the default
@@ -45,18 +62,7 @@ struct DecodedDeleteOptions {
 std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format, std::string_view body,
                                                                   const Query&);
 
-struct ResourceAttributes {
-  std::string namespace_name, verb, group, version, resource, subresource, name;
-};
-struct NonResourceAttributes {
-  std::string path, verb;
-};
-struct AccessReviewSpec {
-  std::optional<ResourceAttributes> resource;
-  std::optional<NonResourceAttributes> non_resource;
-};
-/// 400; or 422 when not exactly one of the two is given.
-std::expected<AccessReviewSpec, Status> decode_self_subject_access_review(Format, std::string_view body);
+/// 400 when it is not one.
 std::expected<void, Status> decode_self_subject_review(Format, std::string_view body);
 
 }  // namespace csrflow::api

@@ -74,7 +74,7 @@ class Call {
   std::shared_ptr<const engine::Identity> identity;  ///< after authentication
   std::vector<std::string> warnings;
   const Resource* resource = nullptr;  ///< once the path is known
-  Access access = Access::denied;      ///< after authorisation
+  engine::Position judged_at;          ///< of the roles that it was permitted under
   Answer form;                         ///< after negotiation
   bool pretty = false;
   InFlight in_flight;

@@ -28,7 +28,8 @@ std::string cells_of(const CsrObject& object) {
   return cells + "]";
 }
 
-/// Length of `"metadata":{…}` at the beginning of a tail.
+}  // namespace
+
 std::size_t metadata_length(std::string_view tail) {
   std::size_t depth = 0;
   bool in_text = false;
@@ -50,8 +51,6 @@ std::size_t metadata_length(std::string_view tail) {
   }
   return tail.size();
 }
-
-}  // namespace
 
 std::string condition_cell(const engine::CsrStatus& status) {
   // Denied wins: it is checked last in Kubernetes' printer.
@@ -76,22 +75,6 @@ ObjectRow csr_row(const CsrObject& object, engine::Position resource_version, st
   row.metadata_bytes = metadata_length(tail);
   row.tail = std::move(tail);
   return row;
-}
-
-std::optional<ObjectRow> CsrPresenter::row(const engine::Record& record) const {
-  const engine::CsrEvent* event = record.csr_event();
-  if (event == nullptr || !record.tail) return std::nullopt;
-  if (const auto* deleted = std::get_if<engine::Deleted>(event)) {
-    ObjectRow row;
-    row.resource = certificate_signing_requests().plural;
-    row.name = record.stamp.stream.name();
-    row.uid = deleted->uid;
-    row.resource_version = record.stamp.position;
-    return row;
-  }
-  const engine::CsrState* state = record.csr_after();
-  if (state == nullptr || !state->object) return std::nullopt;
-  return csr_row(*state->object, state->resource_version, *record.tail);
 }
 
 }  // namespace csrflow::api

@@ -9,9 +9,7 @@ namespace csrflow::api {
 std::string condition_cell(const engine::CsrStatus&);
 engine::ObjectRow csr_row(const engine::CsrObject&, engine::Position resource_version, std::string tail);
 
-class CsrPresenter final : public engine::ObjectPresenter {
- public:
-  std::optional<engine::ObjectRow> row(const engine::Record&) const override;
-};
+/// Length of `"metadata":{…}` at the beginning of a tail.
+std::size_t metadata_length(std::string_view tail);
 
 }  // namespace csrflow::api

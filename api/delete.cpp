@@ -1,9 +1,11 @@
 // DELETE of one object and of a collection.
 #include <atomic>
 
+#include "api/kind.hpp"
 #include "api/snapshot.hpp"
 #include "api/table.hpp"
 #include "api/write_call.hpp"
+#include "engine/shown_object.hpp"
 
 namespace csrflow::api {
 namespace {
@@ -19,7 +21,7 @@ std::optional<DecodedDeleteOptions> options_of(const CallPtr& call) {
   return std::move(*options);
 }
 
-engine::Delete command_of(const DecodedDeleteOptions& options) {
+engine::Command command_of(const Call& call, const DecodedDeleteOptions& options) {
   engine::Delete command;
   if (options.uid) command.uid = engine::Uid{*options.uid};
   // A version that is no number is none that an object has.
@@ -27,17 +29,15 @@ engine::Delete command_of(const DecodedDeleteOptions& options) {
     command.resource_version = engine::Position{parse_uint(*options.resource_version).value_or(UINT64_MAX)};
   if (options.propagation == "Foreground") command.propagation = engine::Propagation::foreground;
   if (options.propagation == "Orphan") command.propagation = engine::Propagation::orphan;
-  return command;
+  return kind_of(*call.resource).deletion(std::move(command));
 }
 
 void answer_deletion(const CallPtr& call, const engine::Outcome& outcome) {
   // It is being deleted already and waits for its finalizers.
-  if (outcome.records.empty())
-    return answer_with_state(call, 200, std::get<engine::CsrState>(*outcome.state));
+  if (outcome.records.empty()) return answer_with_state(call, 200, *outcome.state);
   const auto& record = outcome.records.front();
-  if (!std::holds_alternative<engine::Deleted>(*record.csr_event()))
-    return answer_with_record(call, 200, record);
-  const auto& uid = record.csr_before()->object->meta.uid;
+  if (!engine::deletes_object(*record.event)) return answer_with_record(call, 200, record);
+  const auto& uid = engine::live_meta(*record.before)->uid;
   call->send_status(status::deleted(call->resource_name(), call->target.name, uid), 200);
 }
 
@@ -86,8 +86,8 @@ void sweep(const CallPtr& call, const WatchSelector& selector, const ListOptions
   std::vector<std::string> names;
   for (const auto& row : work->list.rows) names.push_back(row.name);
   for (const auto& name : names) {
-    submit(call, engine::stream_of(call->resource->stream_category, name), command_of(how), how.dry_run,
-           [work](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
+    submit(call, engine::stream_of(call->resource->stream_category, name), command_of(*call, how),
+           how.dry_run, nullptr, [work](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
              // Whoever deleted it first did what was asked.
              if (!outcome && outcome.error().kind != engine::Refusal::Kind::not_found) work->failed = true;
              work->finished();
@@ -102,10 +102,10 @@ void delete_object(const CallPtr& call) {
   auto options = options_of(call);
   if (!options) return;
   const auto stream = engine::stream_of(call->resource->stream_category, call->target.name);
-  auto command = command_of(*options);
+  auto command = command_of(*call, *options);
   const bool dry_run = options->dry_run;
   submit(
-      call, stream, std::move(command), dry_run,
+      call, stream, std::move(command), dry_run, nullptr,
       [call, options = std::move(*options)](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
         if (outcome) {
           answer_deletion(call, *outcome);

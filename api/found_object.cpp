@@ -1,24 +1,36 @@
 #include "api/found_object.hpp"
 
-#include "api/csr_presenter.hpp"
+#include "api/presenter.hpp"
 #include "engine/json_reader.hpp"
 #include "engine/object_json.hpp"
+#include "engine/shown_object.hpp"
 
 namespace csrflow::api {
 
 engine::Position FoundObject::version() const {
-  return row_ ? row_->resource_version : recent_->csr().resource_version;
+  return row_ ? row_->resource_version : engine::resource_version(*recent_->state);
 }
 
 engine::ObjectRow FoundObject::row() const {
-  return row_ ? *row_ : csr_row(*recent_->csr().object, version(), *recent_->tail);
+  return row_ ? *row_ : object_row(*recent_->state, version(), *recent_->tail);
 }
 
-engine::CsrObject FoundObject::object() const {
-  if (recent_) return *recent_->csr().object;
+std::shared_ptr<const engine::State> FoundObject::state(const Resource& resource) const {
+  if (recent_) return recent_->state;
   const std::string json = '{' + row_->tail;
   engine::JsonReader reader(json);
-  return engine::object_from_json(reader);
+  if (resource.config) {
+    engine::ConfigState state;
+    state.object = engine::config_object_from_json(reader);
+    state.kind = resource.kind;
+    state.resource_version = version();
+    return std::make_shared<const engine::State>(std::move(state));
+  }
+  engine::CsrState state;
+  state.object = engine::object_from_json(reader);
+  state.spec_json = std::make_shared<const std::string>(engine::spec_json(*state.object->spec));
+  state.resource_version = version();
+  return std::make_shared<const engine::State>(std::move(state));
 }
 
 void find_object(const CallPtr& call, std::move_only_function<void(std::optional<FoundObject>)> found) {

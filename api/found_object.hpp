@@ -16,8 +16,9 @@ class FoundObject {
   /// The whole object as JSON.
   std::string document(const Resource& resource) const { return resource.object_head() + tail(); }
   engine::ObjectRow row() const;
-  /// As a value; parses when it came from the views. Throws when they hold what cannot be read.
-  engine::CsrObject object() const;
+  /// As a value: a state with the object, its version and what is rendered of it, and nothing besides. Parses
+  /// when it came from the views. Throws when they hold what cannot be read.
+  std::shared_ptr<const engine::State> state(const Resource&) const;
 
  private:
   std::optional<RecentObject> recent_;  // one of the two

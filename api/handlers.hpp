@@ -16,7 +16,10 @@ void delete_object(const CallPtr&);
 void delete_collection(const CallPtr&);
 
 void review_self(const CallPtr&);
-void review_own_access(const CallPtr&);
+/// SelfSubjectAccessReview, SubjectAccessReview, LocalSubjectAccessReview.
+void review_access(const CallPtr&);
+/// SelfSubjectRulesReview.
+void review_rules(const CallPtr&);
 void review_token(const CallPtr&);
 /// Nothing is recorded as a Kubernetes event: an empty list of the right kind.
 void list_no_events(const CallPtr&);

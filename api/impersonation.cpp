@@ -153,7 +153,7 @@ std::expected<std::shared_ptr<const engine::Identity>, Status> impersonated(
     if (decision.access != Access::allowed)
       return std::unexpected(status::forbidden_resource({asked.group, asked.resource}, asked.subresource,
                                                         asked.name, asked.namespace_name, requester->user,
-                                                        asked.verb, decision.evaluation_error));
+                                                        asked.verb, decision.reason));
     take(identity, part, groups_given);
   }
   add_system_group(identity);

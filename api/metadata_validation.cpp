@@ -135,10 +135,19 @@ std::string printed(const std::optional<engine::Timestamp>& time) {
 
 }  // namespace
 
-FieldErrors validate_metadata(const ObjectMeta& meta, bool indexed_finalizers) {
+FieldErrors validate_metadata(const ObjectMeta& meta, bool indexed_finalizers, NameCheck check_name) {
   FieldErrors errors;
-  if (meta.name.empty())
+  const auto check = [&](const char* path, const std::string& name) {
+    if (!check_name) return;
+    for (std::string& problem : check_name(name))
+      errors.push_back(field::invalid(path, name, std::move(problem)));
+  };
+  if (!meta.generate_name.empty()) check("metadata.generateName", meta.generate_name);
+  if (meta.name.empty()) {
     errors.push_back(field::required("metadata.name", "name or generateName is required"));
+  } else {
+    check("metadata.name", meta.name);
+  }
   if (meta.generation < 0) {
     errors.push_back(field::invalid_printed("metadata.generation", std::to_string(meta.generation),
                                             "must be greater than or equal to 0"));

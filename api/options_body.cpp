@@ -116,47 +116,6 @@ std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format format,
 
 namespace {
 
-ResourceAttributes read_resource_attributes(FieldReader& reader, const JsonValue& value) {
-  ResourceAttributes attributes;
-  reader.object(value, "resourceAttributes", [&](const std::string& key, const JsonValue& field) {
-    if (key == "namespace") attributes.namespace_name = reader.text(field, key);
-    if (key == "verb") attributes.verb = reader.text(field, key);
-    if (key == "group") attributes.group = reader.text(field, key);
-    if (key == "version") attributes.version = reader.text(field, key);
-    if (key == "resource") attributes.resource = reader.text(field, key);
-    if (key == "subresource") attributes.subresource = reader.text(field, key);
-    if (key == "name") attributes.name = reader.text(field, key);
-    return true;
-  });
-  return attributes;
-}
-
-NonResourceAttributes read_path_attributes(FieldReader& reader, const JsonValue& value) {
-  NonResourceAttributes attributes;
-  reader.object(value, "nonResourceAttributes", [&](const std::string& key, const JsonValue& field) {
-    if (key == "path") attributes.path = reader.text(field, key);
-    if (key == "verb") attributes.verb = reader.text(field, key);
-    return true;
-  });
-  return attributes;
-}
-
-AccessReviewSpec read_review_spec(const JsonValue& root) {
-  AccessReviewSpec spec;
-  FieldReader reader("SelfSubjectAccessReview");
-  reader.object(root, "", [&](const std::string& name, const JsonValue& value) {
-    if (name != "spec") return true;
-    reader.object(value, "spec", [&](const std::string& key, const JsonValue& field) {
-      if (field.kind == JsonValue::Kind::null) return true;
-      if (key == "resourceAttributes") spec.resource = read_resource_attributes(reader, field);
-      if (key == "nonResourceAttributes") spec.non_resource = read_path_attributes(reader, field);
-      return true;
-    });
-    return true;
-  });
-  return spec;
-}
-
 /// Kind and version of a review's body, then `read` over its tree.
 template <class Read>
 auto read_review(const Resource& resource, Format format, std::string_view body, const Read& read)
@@ -181,22 +140,6 @@ auto read_review(const Resource& resource, Format format, std::string_view body,
 }
 
 }  // namespace
-
-std::expected<AccessReviewSpec, Status> decode_self_subject_access_review(Format format,
-                                                                          std::string_view body) {
-  auto spec = format == Format::protobuf
-                  ? access_review_from_protobuf(body)
-                  : read_review(self_subject_access_reviews(), format, body, read_review_spec);
-  if (!spec) return spec;
-  if (spec->resource.has_value() == spec->non_resource.has_value()) {
-    // Kubernetes knows the group and no kind here, and shows the one that is looked at.
-    const FieldErrors errors = {field::invalid_printed(
-        "spec.resourceAttributes", "null",
-        "exactly one of nonResourceAttributes or resourceAttributes must be specified")};
-    return std::unexpected(status::invalid({"authorization.k8s.io", ""}, "", errors));
-  }
-  return spec;
-}
 
 std::expected<void, Status> decode_self_subject_review(Format format, std::string_view body) {
   if (format == Format::protobuf) return self_subject_review_from_protobuf(body);

@@ -4,6 +4,7 @@
 
 #include <k8s.pb.h>
 
+#include "api/config_format.hpp"
 #include "api/tree_body.hpp"
 #include "api/utf8.hpp"
 
@@ -46,12 +47,12 @@ std::optional<engine::Timestamp> time(const k8s::Time& value) {
   return engine::from_seconds(seconds);
 }
 
-void read_meta(const k8s::ObjectMeta& from, DecodedCsr& csr) {
-  engine::ObjectMeta& meta = csr.meta;
+void read_meta(const k8s::ObjectMeta& from, SentObject& sent) {
+  engine::ObjectMeta& meta = sent.meta;
   meta.name = text(from.name(), "metadata.name");
   meta.generate_name = text(from.generatename(), "metadata.generateName");
   meta.uid.text = text(from.uid(), "metadata.uid");
-  csr.resource_version = text(from.resourceversion(), "metadata.resourceVersion");
+  sent.resource_version = text(from.resourceversion(), "metadata.resourceVersion");
   meta.generation = from.generation();
   if (from.has_creationtimestamp())
     meta.creation = time(from.creationtimestamp()).value_or(engine::Timestamp{});
@@ -160,7 +161,7 @@ std::expected<DecodedCsr, Status> csr_from_protobuf(std::string_view body) {
   const auto unknown = open_envelope(body, kind);
   if (!unknown) return std::unexpected(unknown.error());
   const k8s::TypeMeta& type = unknown->typemeta();
-  if (const auto known = check_csr_kind(type.apiversion(), type.kind()); !known) {
+  if (const auto known = check_kind(certificate_signing_requests(), type.apiversion(), type.kind()); !known) {
     return std::unexpected(known.error());
   }
   return read_message<k8s::CertificateSigningRequest>(unknown->raw(), kind,
@@ -173,6 +174,67 @@ std::expected<DecodedCsr, Status> csr_from_protobuf(std::string_view body) {
                                                         read_status(message.status(), csr.status);
                                                         return csr;
                                                       });
+}
+
+namespace {
+
+ClusterRole role_of(const k8s::ClusterRole& from) {
+  ClusterRole role;
+  for (const k8s::PolicyRule& rule : from.rules())
+    role.rules.push_back({texts(rule.verbs(), "rules.verbs"), texts(rule.apigroups(), "rules.apiGroups"),
+                          texts(rule.resources(), "rules.resources"),
+                          texts(rule.resourcenames(), "rules.resourceNames"),
+                          texts(rule.nonresourceurls(), "rules.nonResourceURLs")});
+  if (!from.has_aggregationrule()) return role;
+  const char* field = "aggregationRule.clusterRoleSelectors";
+  auto& selectors = role.aggregation.emplace();
+  for (const k8s::LabelSelector& selector : from.aggregationrule().clusterroleselectors()) {
+    LabelTerms& terms = selectors.emplace_back();
+    terms.match_labels = text_map(selector.matchlabels(), field);
+    for (const k8s::LabelSelectorRequirement& term : selector.matchexpressions())
+      terms.match_expressions.push_back(
+          {text(term.key(), field), text(term.operator_(), field), texts(term.values(), field)});
+  }
+  return role;
+}
+
+ClusterRoleBinding binding_of(const k8s::ClusterRoleBinding& from) {
+  ClusterRoleBinding binding;
+  for (const k8s::Subject& subject : from.subjects())
+    binding.subjects.push_back(
+        {text(subject.kind(), "subjects.kind"), text(subject.apigroup(), "subjects.apiGroup"),
+         text(subject.name(), "subjects.name"), text(subject.namespace_(), "subjects.namespace")});
+  binding.role = {text(from.roleref().apigroup(), "roleRef.apiGroup"),
+                  text(from.roleref().kind(), "roleRef.kind"), text(from.roleref().name(), "roleRef.name")};
+  set_defaults(binding);
+  return binding;
+}
+
+}  // namespace
+
+std::expected<DecodedConfig, Status> config_from_protobuf(const Resource& resource, std::string_view body) {
+  const auto unknown = open_envelope(body, resource.kind);
+  if (!unknown) return std::unexpected(unknown.error());
+  const k8s::TypeMeta& type = unknown->typemeta();
+  if (const auto known = check_kind(resource, type.apiversion(), type.kind()); !known)
+    return std::unexpected(known.error());
+  const auto read = [&](const auto& message, auto convert) {
+    DecodedConfig sent;
+    sent.api_version = type.apiversion();
+    sent.kind = type.kind();
+    read_meta(message.metadata(), sent);
+    sent.body = body_of(convert(message));
+    return sent;
+  };
+  if (&resource == &cluster_roles())
+    return read_message<k8s::ClusterRole>(
+        unknown->raw(), resource.kind,
+        [&](const k8s::ClusterRole& message) { return read(message, role_of); });
+  if (&resource == &cluster_role_bindings())
+    return read_message<k8s::ClusterRoleBinding>(
+        unknown->raw(), resource.kind,
+        [&](const k8s::ClusterRoleBinding& message) { return read(message, binding_of); });
+  return std::unexpected(status::unsupported_media_type());
 }
 
 std::expected<DecodedDeleteOptions, Status> delete_options_from_protobuf(std::string_view body) {
@@ -200,28 +262,72 @@ std::expected<DecodedDeleteOptions, Status> delete_options_from_protobuf(std::st
   });
 }
 
-std::expected<AccessReviewSpec, Status> access_review_from_protobuf(std::string_view body) {
-  const Resource& resource = self_subject_access_reviews();
-  const auto unknown = open_envelope(body, resource.kind);
+namespace {
+
+std::optional<AskedSelector> read_selector(bool there, const k8s::SelectorAttributes& from) {
+  if (!there) return std::nullopt;
+  const char* field = "spec.resourceAttributes";
+  AskedSelector selector;
+  selector.raw = text(from.rawselector(), field);
+  for (const k8s::SelectorRequirement& term : from.requirements())
+    selector.requirements.push_back(
+        {text(term.key(), field), text(term.operator_(), field), texts(term.values(), field)});
+  return selector;
+}
+
+AskedResource read_asked_resource(const k8s::ResourceAttributes& from) {
+  const char* field = "spec.resourceAttributes";
+  return {.namespace_name = text(from.namespace_(), field),
+          .verb = text(from.verb(), field),
+          .group = text(from.group(), field),
+          .version = text(from.version(), field),
+          .resource = text(from.resource(), field),
+          .subresource = text(from.subresource(), field),
+          .name = text(from.name(), field),
+          .fields = read_selector(from.has_fieldselector(), from.fieldselector()),
+          .labels = read_selector(from.has_labelselector(), from.labelselector())};
+}
+
+SentAccessReview read_access_review(const k8s::SubjectAccessReview& message) {
+  SentAccessReview sent;
+  sent.name = text(message.metadata().name(), "metadata.name");
+  sent.labels = text_map(message.metadata().labels(), "metadata.labels");
+  sent.annotations = text_map(message.metadata().annotations(), "metadata.annotations");
+  AccessReview& review = sent.review;
+  review.namespace_name = text(message.metadata().namespace_(), "metadata.namespace");
+  const k8s::SubjectAccessReviewSpec& spec = message.spec();
+  if (spec.has_resourceattributes()) review.resource = read_asked_resource(spec.resourceattributes());
+  if (spec.has_nonresourceattributes()) {
+    const char* field = "spec.nonResourceAttributes";
+    review.path = AskedPath{text(spec.nonresourceattributes().path(), field),
+                            text(spec.nonresourceattributes().verb(), field)};
+  }
+  review.user = text(spec.user(), "spec.user");
+  review.uid = text(spec.uid(), "spec.uid");
+  review.groups = texts(spec.groups(), "spec.groups");
+  for (const auto& [key, values] : spec.extra())
+    review.extra[text(key, "spec.extra")] = texts(values.items(), "spec.extra");
+  return sent;
+}
+
+}  // namespace
+
+std::expected<SentAccessReview, Status> access_review_from_protobuf(const Resource& kind,
+                                                                    std::string_view body) {
+  const auto unknown = open_envelope(body, kind.kind);
   if (!unknown) return std::unexpected(unknown.error());
-  if (const auto known = check_type(*unknown, resource); !known) return std::unexpected(known.error());
-  return read_message<k8s::SelfSubjectAccessReview>(
-      unknown->raw(), resource.kind, [](const k8s::SelfSubjectAccessReview& message) {
-        AccessReviewSpec spec;
-        if (message.spec().has_resourceattributes()) {
-          const k8s::ResourceAttributes& from = message.spec().resourceattributes();
-          const char* field = "spec.resourceAttributes";
-          spec.resource = ResourceAttributes{text(from.namespace_(), field), text(from.verb(), field),
-                                             text(from.group(), field),      text(from.version(), field),
-                                             text(from.resource(), field),   text(from.subresource(), field),
-                                             text(from.name(), field)};
-        }
-        if (message.spec().has_nonresourceattributes()) {
-          const k8s::NonResourceAttributes& from = message.spec().nonresourceattributes();
-          const char* field = "spec.nonResourceAttributes";
-          spec.non_resource = NonResourceAttributes{text(from.path(), field), text(from.verb(), field)};
-        }
-        return spec;
+  if (const auto known = check_type(*unknown, kind); !known) return std::unexpected(known.error());
+  return read_message<k8s::SubjectAccessReview>(unknown->raw(), kind.kind, read_access_review);
+}
+
+std::expected<std::string, Status> rules_review_from_protobuf(std::string_view body) {
+  const Resource& kind = self_subject_rules_reviews();
+  const auto unknown = open_envelope(body, kind.kind);
+  if (!unknown) return std::unexpected(unknown.error());
+  if (const auto known = check_type(*unknown, kind); !known) return std::unexpected(known.error());
+  return read_message<k8s::SelfSubjectRulesReview>(
+      unknown->raw(), kind.kind, [](const k8s::SelfSubjectRulesReview& message) {
+        return text(message.spec().namespace_(), "spec.namespace");
       });
 }
 

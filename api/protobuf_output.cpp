@@ -3,8 +3,10 @@
 
 #include <charconv>
 
+#include "api/config_fields.hpp"
 #include "api/csr_fields.hpp"
 #include "api/protobuf.hpp"
+#include "api/rbac_objects.hpp"
 
 namespace csrflow::api {
 
@@ -18,12 +20,12 @@ void write_time(const std::optional<engine::Timestamp>& from, k8s::Time& to) {
   to.set_nanos(0);
 }
 
-void write_meta(const DecodedCsr& csr, k8s::ObjectMeta& to) {
-  const engine::ObjectMeta& meta = csr.meta;
+void write_meta(const SentObject& sent, k8s::ObjectMeta& to) {
+  const engine::ObjectMeta& meta = sent.meta;
   to.set_name(meta.name);
   to.set_generatename(meta.generate_name);
   to.set_uid(meta.uid.text);
-  to.set_resourceversion(csr.resource_version);
+  to.set_resourceversion(sent.resource_version);
   to.set_generation(meta.generation);
   write_time(meta.creation, *to.mutable_creationtimestamp());
   if (meta.deletion) {
@@ -70,12 +72,56 @@ void write_status(const engine::CsrStatus& status, k8s::CertificateSigningReques
   if (!status.certificate.empty()) to.set_certificate(status.certificate);
 }
 
-void write_csr(const JsonValue& from, k8s::CertificateSigningRequest& to) {
+void write_object(const JsonValue& from, k8s::CertificateSigningRequest& to) {
   std::vector<std::string> unknown;
   const DecodedCsr csr = read_csr(from, unknown);
   write_meta(csr, *to.mutable_metadata());
   write_spec(csr.spec, *to.mutable_spec());
   write_status(csr.status, *to.mutable_status());
+}
+
+void write_object(const JsonValue& from, k8s::ClusterRole& to) {
+  std::vector<std::string> unknown;
+  const DecodedConfig sent = read_config(cluster_roles(), from, unknown);
+  write_meta(sent, *to.mutable_metadata());
+  const ClusterRole role = read_cluster_role(*sent.body);
+  for (const PolicyRule& rule : role.rules) {
+    k8s::PolicyRule& written = *to.add_rules();
+    written.mutable_verbs()->Add(rule.verbs.begin(), rule.verbs.end());
+    written.mutable_apigroups()->Add(rule.api_groups.begin(), rule.api_groups.end());
+    written.mutable_resources()->Add(rule.resources.begin(), rule.resources.end());
+    written.mutable_resourcenames()->Add(rule.resource_names.begin(), rule.resource_names.end());
+    written.mutable_nonresourceurls()->Add(rule.non_resource_urls.begin(), rule.non_resource_urls.end());
+  }
+  if (!role.aggregation) return;
+  k8s::AggregationRule& aggregation = *to.mutable_aggregationrule();
+  for (const LabelTerms& terms : *role.aggregation) {
+    k8s::LabelSelector& selector = *aggregation.add_clusterroleselectors();
+    selector.mutable_matchlabels()->insert(terms.match_labels.begin(), terms.match_labels.end());
+    for (const auto& [key, op, values] : terms.match_expressions) {
+      k8s::LabelSelectorRequirement& requirement = *selector.add_matchexpressions();
+      requirement.set_key(key);
+      requirement.set_operator_(op);
+      requirement.mutable_values()->Add(values.begin(), values.end());
+    }
+  }
+}
+
+void write_object(const JsonValue& from, k8s::ClusterRoleBinding& to) {
+  std::vector<std::string> unknown;
+  const DecodedConfig sent = read_config(cluster_role_bindings(), from, unknown);
+  write_meta(sent, *to.mutable_metadata());
+  const ClusterRoleBinding binding = read_cluster_role_binding(*sent.body);
+  for (const Subject& subject : binding.subjects) {
+    k8s::Subject& written = *to.add_subjects();
+    written.set_kind(subject.kind);
+    written.set_apigroup(subject.api_group);
+    written.set_name(subject.name);
+    written.set_namespace_(subject.namespace_name);
+  }
+  to.mutable_roleref()->set_apigroup(binding.role.api_group);
+  to.mutable_roleref()->set_kind(binding.role.kind);
+  to.mutable_roleref()->set_name(binding.role.name);
 }
 
 std::string text_of(const JsonValue& object, std::string_view key) {
@@ -90,7 +136,8 @@ Number number_of(const JsonValue& object, std::string_view key) {
   return number;
 }
 
-void write_list(const JsonValue& from, k8s::CertificateSigningRequestList& to) {
+template <class List>
+void write_list(const JsonValue& from, List& to) {
   if (const JsonValue* meta = from.find("metadata")) {
     to.mutable_metadata()->set_resourceversion(text_of(*meta, "resourceVersion"));
     to.mutable_metadata()->set_continue_(text_of(*meta, "continue"));
@@ -99,7 +146,7 @@ void write_list(const JsonValue& from, k8s::CertificateSigningRequestList& to) {
     }
   }
   if (const JsonValue* items = from.find("items")) {
-    for (const JsonValue& item : items->items) write_csr(item, *to.add_items());
+    for (const JsonValue& item : items->items) write_object(item, *to.add_items());
   }
 }
 
@@ -177,16 +224,20 @@ std::optional<std::string> protobuf_of_json(std::string_view json) {
   if (!root) return std::nullopt;
   const std::string kind = text_of(*root, "kind");
   try {
-    if (kind == "CertificateSigningRequest") {
-      k8s::CertificateSigningRequest message;
-      write_csr(*root, message);
+    const auto written = [&](auto message) {
+      write_object(*root, message);
       return enveloped(*root, message);
-    }
-    if (kind == "CertificateSigningRequestList") {
-      k8s::CertificateSigningRequestList message;
+    };
+    const auto list_written = [&](auto message) {
       write_list(*root, message);
       return enveloped(*root, message);
-    }
+    };
+    if (kind == "CertificateSigningRequest") return written(k8s::CertificateSigningRequest());
+    if (kind == "CertificateSigningRequestList") return list_written(k8s::CertificateSigningRequestList());
+    if (kind == "ClusterRole") return written(k8s::ClusterRole());
+    if (kind == "ClusterRoleList") return list_written(k8s::ClusterRoleList());
+    if (kind == "ClusterRoleBinding") return written(k8s::ClusterRoleBinding());
+    if (kind == "ClusterRoleBindingList") return list_written(k8s::ClusterRoleBindingList());
   } catch (const FieldMismatch&) {
     return std::nullopt;
   }

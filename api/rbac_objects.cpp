@@ -231,7 +231,11 @@ engine::ConfigBody body_of(const ClusterRole& role) {
   {
     engine::JsonObject object(body);
     if (role.aggregation) append_aggregation(object.key("aggregationRule"), *role.aggregation);
-    append_rules(object.key("rules"), role.rules);
+    // As Kubernetes writes a list that nothing is in and that is not left out.
+    if (role.rules.empty())
+      object.key("rules") += "null";
+    else
+      append_rules(object.key("rules"), role.rules);
   }
   return std::make_shared<const std::string>(std::move(body));
 }

@@ -1,5 +1,7 @@
 #include "api/recent_objects.hpp"
 
+#include "engine/shown_object.hpp"
+
 namespace csrflow::api {
 namespace {
 
@@ -12,14 +14,14 @@ std::size_t size_of(const RecentObject& object) {
 void RecentObjects::committed(const std::shared_ptr<const engine::Batch>& batch) {
   const std::lock_guard lock(mutex_);
   for (const auto& record : *batch) {
-    if (record.csr_after()) take(record);
+    if (engine::live_meta(*record.before) || engine::live_meta(*record.after)) take(record);
   }
   while (order_.size() > limits_.objects || tail_bytes_ > limits_.tail_bytes) drop_oldest();
 }
 
 void RecentObjects::take(const engine::Record& record) {
   const auto found = index_.find(record.stamp.stream.text);
-  const bool deleted = !record.csr_after()->object;
+  const bool deleted = !engine::live_meta(*record.after);
   // An event that shows nothing leaves the tail as it was; of an object that is not here it is not known.
   if (!record.tail && !deleted && found == index_.end()) return;
   if (found == index_.end()) {

@@ -18,9 +18,8 @@ struct RecentLimits {
 
 /// An object as its last event left it.
 struct RecentObject {
-  std::shared_ptr<const engine::State> state;  ///< of a CsrState; without `object` when it was deleted
+  std::shared_ptr<const engine::State> state;  ///< without an object when it was deleted
   SharedBytes tail;                            ///< object_json.hpp; null when it was deleted
-  const engine::CsrState& csr() const { return std::get<engine::CsrState>(*state); }
 };
 
 /// Thread-safe. What is in here is the newest that was committed: every commit that touches a stream renews

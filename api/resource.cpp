@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "api/access_review.hpp"
+#include "api/config_format.hpp"
 #include "api/digest.hpp"
 #include "api/schemas.hpp"
 #include "engine/json_writer.hpp"
@@ -12,20 +14,23 @@ namespace csrflow::api {
 namespace {
 
 // The words are Kubernetes' own: clients show them, and recorded answers are compared with them.
+constexpr const char* name_description =
+    "Name must be unique within a namespace. Is required when creating resources, although some "
+    "resources may allow a client to request the generation of an appropriate name automatically. "
+    "Name is primarily intended for creation idempotence and configuration definition. Cannot be "
+    "updated. More info: "
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
+constexpr const char* creation_description =
+    "CreationTimestamp is a timestamp representing the server time when this object was created. It "
+    "is not guaranteed to be set in happens-before order across separate operations. Clients may "
+    "not set this value. It is represented in RFC3339 form and is in UTC.\n"
+    "\n"
+    "Populated by the system. Read-only. Null for lists. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
 std::vector<Column> csr_columns() {
-  return {{"Name", "name",
-           "Name must be unique within a namespace. Is required when creating resources, although some "
-           "resources may allow a client to request the generation of an appropriate name automatically. "
-           "Name is primarily intended for creation idempotence and configuration definition. Cannot be "
-           "updated. More info: "
-           "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"},
-          {"Age", "",
-           "CreationTimestamp is a timestamp representing the server time when this object was created. It "
-           "is not guaranteed to be set in happens-before order across separate operations. Clients may "
-           "not set this value. It is represented in RFC3339 form and is in UTC.\n"
-           "\n"
-           "Populated by the system. Read-only. Null for lists. More info: "
-           "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"},
+  return {{"Name", "name", name_description},
+          {"Age", "", creation_description},
           {"SignerName", "",
            "Requested signer for the request. It is a qualified name in the form: "
            "`scope-hostname.io/name`. If empty, it will be defaulted:\n"
@@ -107,7 +112,54 @@ Resource describe_review(std::string group, std::string kind, std::string plural
           .reset_fields = {}};
 }
 
+/// A resource of rbac.authorization.k8s.io; `kind` begins with a capital letter and has a regular plural.
+Resource describe_rbac(std::string kind, std::string plural, std::vector<Column> columns,
+                       std::size_t age_column, std::string zero_members, const ConfigFormat& format) {
+  return {.group = "rbac.authorization.k8s.io",
+          .version = "v1",
+          .kind = kind,
+          .list_kind = kind + "List",
+          .plural = plural,
+          .singular = plural.substr(0, plural.size() - 1),
+          .short_names = {},
+          .scope = Scope::cluster,
+          .verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"},
+          .subresources = {},
+          .columns = std::move(columns),
+          .age_column = age_column,
+          .selectable_fields = {},
+          .stream_category = "rbac/" + plural,
+          .storage_version_hash = storage_version_hash("rbac.authorization.k8s.io", "v1", kind),
+          .schema_name = "io.k8s.api.rbac.v1." + kind,
+          .schemas = rbac_schemas,
+          .zero_members = std::move(zero_members),
+          .config = &format};
+}
+
 }  // namespace
+
+const Resource& cluster_roles() {
+  static const Resource resource =
+      describe_rbac("ClusterRole", "clusterroles",
+                    {{"Name", "name", name_description}, {"Created At", "", creation_description, "date"}}, 2,
+                    R"("rules":null)", cluster_role_format);
+  return resource;
+}
+
+const Resource& cluster_role_bindings() {
+  static const Resource resource = describe_rbac(
+      "ClusterRoleBinding", "clusterrolebindings",
+      {{"Name", "name", name_description},
+       {"Role", "",
+        "RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be "
+        "resolved, the Authorizer must return an error."},
+       {"Age", "", creation_description},
+       {"Users", "", "Users in the clusterRoleBinding", "string", 1},
+       {"Groups", "", "Groups in the clusterRoleBinding", "string", 1},
+       {"ServiceAccounts", "", "ServiceAccounts in the clusterRoleBinding", "string", 1}},
+      2, R"("roleRef":{"apiGroup":"","kind":"","name":""})", cluster_role_binding_format);
+  return resource;
+}
 
 const Resource& certificate_signing_requests() {
   static const Resource resource = describe_csr();
@@ -136,14 +188,28 @@ const Resource& self_subject_access_reviews() {
 }
 
 std::span<const Resource* const> resources() {
-  static const std::array all = {&self_subject_reviews(), &token_reviews(), &self_subject_access_reviews(),
-                                 &certificate_signing_requests()};
+  static const std::array all = {&self_subject_reviews(),
+                                 &token_reviews(),
+                                 &local_subject_access_reviews(),
+                                 &self_subject_access_reviews(),
+                                 &self_subject_rules_reviews(),
+                                 &subject_access_reviews(),
+                                 &certificate_signing_requests(),
+                                 &cluster_role_bindings(),
+                                 &cluster_roles()};
   return all;
 }
 
 const Resource* find_resource(std::string_view group, std::string_view version, std::string_view plural) {
   const auto found = std::ranges::find_if(resources(), [&](const Resource* resource) {
     return resource->group == group && resource->version == version && resource->plural == plural;
+  });
+  return found == resources().end() ? nullptr : *found;
+}
+
+const Resource* find_kind(std::string_view kind) {
+  const auto found = std::ranges::find_if(resources(), [&](const Resource* resource) {
+    return resource->kind == kind && !resource->stream_category.empty();
   });
   return found == resources().end() ? nullptr : *found;
 }

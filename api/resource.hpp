@@ -6,12 +6,16 @@
 
 namespace csrflow::api {
 
+struct ConfigFormat;
+
 enum class Scope { cluster, namespaced };
 
 struct Column {
   std::string name;
   std::string format;  ///< `name` for the first column, else empty
   std::string description;
+  std::string type = "string";
+  int priority = 0;  ///< beyond 0: shown by `-o wide` only
 };
 
 struct Subresource {
@@ -27,14 +31,17 @@ struct Resource {
   std::vector<std::string> verbs;  ///< sorted
   std::vector<Subresource> subresources;
   std::vector<Column> columns;
-  std::size_t age_column = 0;  ///< index of the column whose cell is the age at reading time
+  /// Index of the column whose cell is the age at reading time; as many as there are columns: none.
+  std::size_t age_column = 0;
   std::vector<std::string> selectable_fields;
-  std::string stream_category;       ///< `csr`; empty: nothing is stored
+  std::string stream_category;       ///< collection of its streams: `csr`; empty: nothing is stored
   std::string storage_version_hash;  ///< empty: nothing is stored
   std::string schema_name;           ///< `io.k8s.api.certificates.v1.CertificateSigningRequest`
   std::string_view schemas;          ///< JSON object: schema name → schema, without apimachinery's
   /// Members of an empty object after its metadata: what a bookmark's object has.
   std::string zero_members;
+  /// A configuration resource: what its bodies are. Null: a resource with verbs of its own.
+  const ConfigFormat* config = nullptr;
   std::vector<std::string> reset_fields = {};  ///< paths that writes of the object itself leave alone
 
   GroupName resource_name() const { return {group, plural}; }
@@ -48,6 +55,8 @@ struct Resource {
 };
 
 const Resource& certificate_signing_requests();
+const Resource& cluster_roles();
+const Resource& cluster_role_bindings();
 const Resource& self_subject_reviews();
 const Resource& self_subject_access_reviews();
 const Resource& token_reviews();
@@ -56,6 +65,8 @@ const Resource& token_reviews();
 std::span<const Resource* const> resources();
 /// Null when there is none.
 const Resource* find_resource(std::string_view group, std::string_view version, std::string_view plural);
+/// The stored resource of a kind; null when there is none.
+const Resource* find_kind(std::string_view kind);
 bool known_group(std::string_view group);
 bool known_version(std::string_view group, std::string_view version);
 

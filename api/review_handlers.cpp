@@ -1,62 +1,48 @@
 // The review kinds: a question in the body, the answer computed.
+#include "api/access_review.hpp"
 #include "api/handlers.hpp"
 #include "api/reviews.hpp"
+#include "api/write_call.hpp"
 
 namespace csrflow::api {
 namespace {
 
-/// Accept, Content-Type and size; nothing when the call was refused.
-std::optional<Format> body_of(const CallPtr& call) {
-  auto form = negotiate(call->request().headers.get("Accept"), Reading::one, call->pretty);
-  if (!form) {
-    call->fail(form.error());
-    return std::nullopt;
-  }
-  call->form = {.format = form->format, .pretty = form->pretty};
-  const auto* type = call->request().headers.find("Content-Type");
-  const auto format = body_format(type ? std::optional<std::string_view>(*type) : std::nullopt);
-  if (!format) {
-    call->fail(format.error());
-    return std::nullopt;
-  }
-  if (call->request().body_too_large) {
-    call->fail(status::too_large(max_body_bytes));
-    return std::nullopt;
-  }
-  return *format;
-}
-
-Attributes attributes_of(const AccessReviewSpec& spec) {
-  if (spec.non_resource) return {.verb = spec.non_resource->verb, .path = spec.non_resource->path};
-  const auto& asked = *spec.resource;
-  return {.verb = asked.verb,
-          .group = asked.group,
-          .resource = asked.resource,
-          .subresource = asked.subresource,
-          .name = asked.name,
-          .namespace_name = asked.namespace_name,
-          .path = {}};
+/// Accept, Content-Type and size; nothing when the call was refused. An answer is never a Table.
+std::optional<Format> question_format(const CallPtr& call) {
+  const auto format = read_body_format(call);
+  call->form = {.format = call->form.format, .pretty = call->form.pretty};
+  return format;
 }
 
 }  // namespace
 
 void review_self(const CallPtr& call) {
-  const auto format = body_of(call);
+  const auto format = question_format(call);
   if (!format) return;
   const auto decoded = decode_self_subject_review(*format, call->request().body);
   if (!decoded) return call->fail(decoded.error());
   call->send(201, self_subject_review_json(call->user(), call->core.deps.clock.now()));
 }
 
-void review_own_access(const CallPtr& call) {
-  const auto format = body_of(call);
+void review_access(const CallPtr& call) {
+  const auto format = question_format(call);
   if (!format) return;
-  const auto spec = decode_self_subject_access_review(*format, call->request().body);
-  if (!spec) return call->fail(spec.error());
-  const auto decision = call->core.deps.authorizer.decide(call->user(), attributes_of(*spec));
-  call->send(201, self_subject_access_review_json(*spec, {.allowed = decision.access != Access::denied,
-                                                          .reason = decision.reason,
-                                                          .evaluation_error = decision.evaluation_error}));
+  const auto& kind = *call->resource;
+  const auto review = decode_access_review(kind, call->target.namespace_name, *format, call->request().body);
+  if (!review) return call->fail(review.error());
+  const bool own = &kind == &self_subject_access_reviews();
+  const auto decision =
+      call->core.deps.authorizer.decide(own ? call->user() : review->subject(), review->attributes());
+  call->send(201, access_review_json(kind, *review, decision));
+}
+
+void review_rules(const CallPtr& call) {
+  const auto format = question_format(call);
+  if (!format) return;
+  const auto asked = decode_rules_review(*format, call->request().body);
+  if (!asked) return call->fail(asked.error());
+  // All roles are cluster-wide: every namespace has the same answer.
+  call->send(201, rules_review_json(call->core.deps.authorizer.rules_of(call->user())));
 }
 
 }  // namespace csrflow::api

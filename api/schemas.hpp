@@ -8,6 +8,7 @@
 namespace csrflow::api {
 
 extern const std::string_view csr_schemas;
+extern const std::string_view rbac_schemas;
 extern const std::string_view self_subject_review_schemas;
 extern const std::string_view token_review_schemas;
 extern const std::string_view self_subject_access_review_schemas;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "api/csr_presenter.hpp"
-#include "engine/object_json.hpp"
+#include "api/presenter.hpp"
+#include "engine/shown_object.hpp"
 #include "engine/streams.hpp"
 
 namespace csrflow::api {
@@ -37,14 +37,12 @@ class Changes {
 
  private:
   void take(const engine::Record& record) {
-    if (record.stamp.stream.category() != resource_.stream_category || !record.csr_before()) return;
+    if (record.stamp.stream.collection() != resource_.stream_category) return;
     const auto [entry, first] = objects_.try_emplace(record.stamp.stream.name());
-    entry->second.exists_now = record.csr_after()->object.has_value();
-    const auto& before = *record.csr_before();
-    if (first && before.object) {
-      entry->second.row =
-          csr_row(*before.object, before.resource_version,
-                  engine::object_tail(*before.object, *before.spec_json, before.resource_version));
+    entry->second.exists_now = engine::live_meta(*record.after) != nullptr;
+    if (first && engine::live_meta(*record.before)) {
+      const auto version = engine::resource_version(*record.before);
+      entry->second.row = object_row(*record.before, version, engine::live_tail(*record.before, version));
     }
   }
 

@@ -181,10 +181,11 @@ Status forbidden_resource(const GroupName& resource, const std::string& subresou
   return forbidden(resource, name, why);
 }
 
-Status forbidden_path(const std::string& user, const std::string& verb, const std::string& path) {
-  return {403, "Forbidden",
-          escape_html("forbidden: User " + go_quote(user) + " cannot " + verb + " path " + go_quote(path)),
-          StatusDetails{}};
+Status forbidden_path(const std::string& user, const std::string& verb, const std::string& path,
+                      const std::string& evaluation_problem) {
+  std::string why = "User " + go_quote(user) + " cannot " + verb + " path " + go_quote(path);
+  if (!evaluation_problem.empty()) why += ": " + evaluation_problem;
+  return {403, "Forbidden", escape_html("forbidden: " + why), StatusDetails{}};
 }
 
 Status no_such_resource() {

@@ -94,7 +94,8 @@ Status forbidden(const GroupName& resource, const std::string& name, const std::
 Status forbidden_resource(const GroupName& resource, const std::string& subresource, const std::string& name,
                           const std::string& namespace_name, const std::string& user, const std::string& verb,
                           const std::string& evaluation_problem = {});
-Status forbidden_path(const std::string& user, const std::string& verb, const std::string& path);
+Status forbidden_path(const std::string& user, const std::string& verb, const std::string& path,
+                      const std::string& evaluation_problem = {});
 /// `the server could not find the requested resource`: an unknown resource or subresource.
 Status no_such_resource();
 Status not_found(const GroupName& resource, const std::string& name);

@@ -41,10 +41,10 @@ void append_columns(std::string& out, const Resource& resource) {
     if (&column != &resource.columns.front()) out += ',';
     JsonObject object(out);
     object.text("name", column.name);
-    object.text("type", "string");
+    object.text("type", column.type);
     object.text("format", column.format);
     object.text("description", column.description);
-    object.number("priority", 0);
+    object.number("priority", column.priority);
   }
   out += ']';
 }

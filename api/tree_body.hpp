@@ -3,6 +3,7 @@
 
 #include "api/field_reader.hpp"
 #include "api/media.hpp"
+#include "api/resource.hpp"
 
 namespace csrflow::api {
 
@@ -15,7 +16,8 @@ std::pair<std::string, std::string> type_of_tree(const JsonValue& root);
 /// 400: `the object provided is unrecognized (must be of type KIND): couldn't get version/kind; …`.
 Status unrecognized(std::string_view body, const std::string& problem, std::string_view kind);
 
-/// Is this what a CSR's body may say that it is? Absent values are. Else a 400.
-std::expected<void, Status> check_csr_kind(const std::string& api_version, const std::string& kind);
+/// Is this what a body of the resource may say that it is? Absent values are. Else a 400.
+std::expected<void, Status> check_kind(const Resource&, const std::string& api_version,
+                                       const std::string& kind);
 
 }  // namespace csrflow::api

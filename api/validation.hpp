@@ -46,8 +46,11 @@ struct UpdateCheck {
 UpdateCheck validate_update(Endpoint, const engine::CsrObject& stored, const engine::CsrObject& updated,
                             const engine::PkixInspector&);
 
+/// The form of a name; null: any will do.
+using NameCheck = std::vector<std::string> (*)(std::string_view);
 /// Metadata alone; `indexed_finalizers` adds the core group's second look at finalizers.
-FieldErrors validate_metadata(const engine::ObjectMeta&, bool indexed_finalizers);
+FieldErrors validate_metadata(const engine::ObjectMeta&, bool indexed_finalizers,
+                              NameCheck check_name = nullptr);
 FieldErrors validate_metadata_update(const engine::ObjectMeta& updated, const engine::ObjectMeta& stored);
 /// The conditions on every write; `stored` null on create.
 FieldErrors validate_conditions(const engine::CsrStatus&, const engine::CsrStatus* stored);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "api/csr_presenter.hpp"
+#include "api/presenter.hpp"
 #include "api/resource.hpp"
 #include "api/table.hpp"
 #include "api/watch_frame.hpp"
-#include "engine/object_json.hpp"
+#include "engine/shown_object.hpp"
 
 namespace csrflow::api {
 namespace {
@@ -41,18 +41,17 @@ bool WatchSelector::matches(const engine::ObjectRow& row) const {
 }
 
 std::shared_ptr<WatchRecord> WatchRecord::of(const engine::Record& record) {
-  if (!record.tail || !record.csr_after()) return nullptr;
+  if (!record.tail) return nullptr;
   auto made = std::make_shared<WatchRecord>();
   made->position_ = record.stamp.position;
-  made->category_ = record.stamp.stream.category();
-  const auto& before = *record.csr_before();
-  const auto& after = *record.csr_after();
-  if (before.object) {
+  made->category_ = record.stamp.stream.collection();
+  if (engine::live_meta(*record.before)) {
     // Leaving the selector and being deleted both show the state before, finalizers included.
-    auto tail = engine::object_tail(*before.object, *before.spec_json, made->position_);
-    made->before_ = csr_row(*before.object, made->position_, std::move(tail));
+    auto tail = engine::live_tail(*record.before, made->position_);
+    made->before_ = object_row(*record.before, made->position_, std::move(tail));
   }
-  if (after.object) made->after_ = csr_row(*after.object, made->position_, *record.tail);
+  if (engine::live_meta(*record.after))
+    made->after_ = object_row(*record.after, made->position_, *record.tail);
   for (const auto* row : {&made->before_, &made->after_}) {
     if (*row) made->bytes_ += (*row)->tail.size() + (*row)->cells.size();
   }
@@ -73,8 +72,8 @@ SharedBytes WatchRecord::event(WatchEventType type, const WatchForm& form, bool 
   const auto& row = type == WatchEventType::deleted ? *before_ : *after_;
   if (first && form.answer.shape == Shape::table) return line(name_of(type), form, row, true, now);
   const auto same = std::ranges::find_if(rendered_, [&](const Rendered& known) {
-    return known.type == type && known.format == form.answer.format && known.shape == form.answer.shape && known.version == form.answer.version &&
-           known.include == form.include;
+    return known.type == type && known.format == form.answer.format && known.shape == form.answer.shape &&
+           known.version == form.answer.version && known.include == form.include;
   });
   if (same != rendered_.end()) return same->bytes;
   rendered_.push_back({.type = type,

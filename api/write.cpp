@@ -18,11 +18,6 @@ constexpr std::size_t suffix_length = 5;
 // Without vowels and what looks like one, so that no words come out (apimachinery util/rand).
 constexpr std::string_view suffix_alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
-const GroupName& resource_name() {
-  static const GroupName name = certificate_signing_requests().resource_name();
-  return name;
-}
-
 }  // namespace
 
 std::string generated_name(std::string_view prefix, std::span<const std::uint8_t, 16> random) {
@@ -35,17 +30,30 @@ std::string generated_name(std::string_view prefix, std::span<const std::uint8_t
   return name;
 }
 
+engine::ObjectMeta prepared_metadata(const SentObject& sent, const engine::Uid& uid, Timestamp now,
+                                     std::span<const std::uint8_t, 16> random) {
+  engine::ObjectMeta meta = sent.meta;
+  meta.uid = uid;
+  meta.creation = now.cut_to_seconds();
+  meta.deletion.reset();
+  meta.managed_fields.clear();
+  if (meta.name.empty() && !meta.generate_name.empty())
+    meta.name = generated_name(meta.generate_name, random);
+  return meta;
+}
+
+std::expected<void, Status> check_unversioned(const SentObject& sent) {
+  // What is no number passes here, as in Kubernetes.
+  const auto version = parse_uint(sent.resource_version);
+  if (version && *version != 0)
+    return std::unexpected(status::plain_error("resourceVersion should not be set on objects to be created"));
+  return {};
+}
+
 CsrObject prepare_create(DecodedCsr& sent, const engine::Identity& requester, const engine::Uid& uid,
                          Timestamp now, std::span<const std::uint8_t, 16> random) {
   CsrObject object;
-  object.meta = sent.meta;
-  object.meta.uid = uid;
-  object.meta.creation = now.cut_to_seconds();
-  object.meta.deletion.reset();
-  object.meta.managed_fields.clear();
-  if (object.meta.name.empty() && !object.meta.generate_name.empty()) {
-    object.meta.name = generated_name(object.meta.generate_name, random);
-  }
+  object.meta = prepared_metadata(sent, uid, now, random);
   auto spec = std::make_shared<engine::CsrSpec>(std::move(sent.spec));
   spec->username = requester.user;
   spec->uid = requester.uid;
@@ -67,15 +75,10 @@ std::expected<void, Status> check_create(const CsrObject& object, const DecodedC
       return std::unexpected(admitted.error());
     }
   }
-  // What is no number passes here, as in Kubernetes.
-  const auto version = parse_uint(sent.resource_version);
-  if (version && *version != 0) {
-    return std::unexpected(status::plain_error("resourceVersion should not be set on objects to be created"));
-  }
-  return {};
+  return check_unversioned(sent);
 }
 
-std::expected<void, Status> check_url_name(const DecodedCsr& sent, const std::string& url_name) {
+std::expected<void, Status> check_url_name(const SentObject& sent, const std::string& url_name) {
   if (sent.meta.name == url_name) return {};
   if (sent.meta.name.empty()) {
     return std::unexpected(status::bad_request("the name of the object (" + url_name +
@@ -85,23 +88,33 @@ std::expected<void, Status> check_url_name(const DecodedCsr& sent, const std::st
                                              ") does not match the name on the URL (" + url_name + ")"));
 }
 
-namespace {
-
-std::expected<void, Status> check_versions(const CsrObject& stored, engine::Position version,
-                                           const DecodedCsr& sent, bool patch) {
-  const std::string& name = stored.meta.name;
+std::expected<void, Status> check_versions(const Resource& resource, const engine::ObjectMeta& stored,
+                                           engine::Position version, const SentObject& sent, bool patch) {
   // A patch that changes the uid is an update of an immutable field; a PUT names another object.
-  if (!patch && !sent.meta.uid.text.empty() && sent.meta.uid != stored.meta.uid) {
+  if (!patch && !sent.meta.uid.text.empty() && sent.meta.uid != stored.uid) {
     return std::unexpected(
-        status::uid_conflict(resource_name(), name, sent.meta.uid.text, stored.meta.uid.text));
+        status::uid_conflict(resource.resource_name(), stored.name, sent.meta.uid.text, stored.uid.text));
   }
   if (sent.resource_version.empty()) return {};
   const auto number = parse_uint(sent.resource_version);
   if (!number) return std::unexpected(status::plain_error(number.error()));
   if (*number != 0 && *number != version.value)
-    return std::unexpected(status::modified(resource_name(), name));
+    return std::unexpected(status::modified(resource.resource_name(), stored.name));
   return {};
 }
+
+engine::ObjectMeta kept_metadata(engine::ObjectMeta meta, const SentObject& sent) {
+  meta.generate_name = sent.meta.generate_name;
+  meta.labels = sent.meta.labels;
+  meta.annotations = sent.meta.annotations;
+  meta.owner_references = sent.meta.owner_references;
+  meta.finalizers = sent.meta.finalizers;
+  if (!sent.meta.uid.text.empty()) meta.uid = sent.meta.uid;
+  if (!meta.deletion) meta.deletion = sent.meta.deletion;
+  return meta;
+}
+
+namespace {
 
 /// Restores stored entries of a type when their number is the same.
 void keep_conditions(CsrStatus& updated, const CsrStatus& stored, std::string_view type) {
@@ -130,14 +143,7 @@ void default_times(CsrStatus& updated, const CsrStatus& stored, Timestamp now) {
 
 CsrObject preserve(Endpoint endpoint, const CsrObject& stored, const DecodedCsr& sent, Timestamp now) {
   CsrObject updated = stored;  // spec and status stay unless the endpoint says otherwise
-  engine::ObjectMeta& meta = updated.meta;
-  meta.generate_name = sent.meta.generate_name;
-  meta.labels = sent.meta.labels;
-  meta.annotations = sent.meta.annotations;
-  meta.owner_references = sent.meta.owner_references;
-  meta.finalizers = sent.meta.finalizers;
-  if (!sent.meta.uid.text.empty()) meta.uid = sent.meta.uid;
-  if (!meta.deletion) meta.deletion = sent.meta.deletion;
+  updated.meta = kept_metadata(stored.meta, sent);
   if (endpoint == Endpoint::main) return updated;
   updated.status.conditions = sent.status.conditions;
   if (endpoint == Endpoint::status) {
@@ -155,7 +161,8 @@ std::expected<PreparedUpdate, Status> prepare_update(Endpoint endpoint, const Cs
                                                      engine::Position version, const DecodedCsr& sent,
                                                      bool patch, Timestamp now,
                                                      const engine::PkixInspector& inspector) {
-  if (const auto current = check_versions(stored, version, sent, patch); !current) {
+  if (const auto current = check_versions(certificate_signing_requests(), stored.meta, version, sent, patch);
+      !current) {
     return std::unexpected(current.error());
   }
   PreparedUpdate update;

@@ -12,6 +12,13 @@ namespace csrflow::api {
 /// The prefix cut to 58 bytes and five characters drawn from `random`.
 std::string generated_name(std::string_view prefix, std::span<const std::uint8_t, 16> random);
 
+/// Of what will be created: name, uid and creation time are the server's; deletion and managedFields are
+/// cleared.
+engine::ObjectMeta prepared_metadata(const SentObject&, const engine::Uid&, engine::Timestamp now,
+                                     std::span<const std::uint8_t, 16> random);
+/// A resourceVersion must not be there (500).
+std::expected<void, Status> check_unversioned(const SentObject&);
+
 /// What will be created: name, uid, creation time and requester are the server's; status and deletion are
 /// cleared. `sent` gives its spec away.
 engine::CsrObject prepare_create(DecodedCsr& sent, const engine::Identity& requester, const engine::Uid&,
@@ -24,7 +31,12 @@ std::expected<void, Status> check_create(const engine::CsrObject&, const Decoded
 // ---- update -------------------------------------------------------------------------------------
 
 /// The body's name against the URL's: 400. Comes before looking the object up.
-std::expected<void, Status> check_url_name(const DecodedCsr& sent, const std::string& url_name);
+std::expected<void, Status> check_url_name(const SentObject& sent, const std::string& url_name);
+/// resourceVersion and uid against those of the stored object: 409, or 500 for a version that is no number.
+std::expected<void, Status> check_versions(const Resource&, const engine::ObjectMeta& stored,
+                                           engine::Position version, const SentObject& sent, bool patch);
+/// What a client may set of the stored metadata, set.
+engine::ObjectMeta kept_metadata(engine::ObjectMeta stored, const SentObject& sent);
 
 struct PreparedUpdate {
   engine::CsrObject object;

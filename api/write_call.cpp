@@ -1,8 +1,8 @@
 #include "api/write_call.hpp"
 
-#include "api/csr_presenter.hpp"
+#include "api/presenter.hpp"
 #include "api/table.hpp"
-#include "engine/object_json.hpp"
+#include "engine/shown_object.hpp"
 
 namespace csrflow::api {
 
@@ -33,10 +33,11 @@ std::optional<Format> read_body_format(const CallPtr& call) {
   return *format;
 }
 
-FieldWrite field_write(const Call& call, const WriteOptions& options) {
+FieldWrite field_write(const Call& call) {
   return {.resource = *call.resource,
           .subresource = call.target.subresource,
-          .manager = manager_name(options.field_manager, call.request().headers.get("User-Agent")),
+          .manager = manager_name(call.query.first("fieldManager").value_or(""),
+                                  call.request().headers.get("User-Agent")),
           .now = call.core.deps.clock.now()};
 }
 
@@ -44,19 +45,40 @@ void warn(Call& call, const std::vector<std::string>& warnings) {
   call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
 }
 
-void submit(const CallPtr& call, const engine::StreamId& stream, engine::CsrCommand command, bool dry_run,
+namespace {
+
+/// What authorisation and admission say of the call by now: nothing, or why it is refused.
+std::optional<Status> lost_permission(const Call& call, const Admission& admission) {
+  const auto decision = call.core.deps.authorizer.decide(call.user(), call.target.attributes());
+  if (decision.access == Access::denied) return forbidden(call, decision);
+  if (!admission) return std::nullopt;
+  auto admitted = admission();
+  return admitted ? std::nullopt : std::optional(std::move(admitted.error()));
+}
+
+}  // namespace
+
+void submit(const CallPtr& call, const engine::StreamId& stream, engine::Command command, bool dry_run,
+            Admission admission,
             std::move_only_function<void(std::expected<engine::Outcome, engine::Refusal>)> done) {
   // JSON of an object is a concatenation; Tables, YAML and indentation take longer than the writer should
   // wait.
   const bool quick =
       call->form.format == Format::json && call->form.shape == Shape::object && !call->form.pretty;
   engine::Submission submission{.stream = stream,
-                                .command = engine::Command(std::move(command)),
+                                .command = std::move(command),
                                 .context = context_of(*call),
                                 .dry_run = dry_run,
                                 .done = nullptr};
-  submission.done = [call, quick, done = std::move(done)](
+  // Both run on the writer's thread, one after the other.
+  const auto lost = std::make_shared<std::optional<Status>>();
+  submission.judgement = {.at = call->judged_at, .again = [call, lost, admission = std::move(admission)] {
+                            *lost = lost_permission(*call, admission);
+                            return !lost->has_value();
+                          }};
+  submission.done = [call, quick, lost, done = std::move(done)](
                         std::expected<engine::Outcome, engine::Refusal> outcome) mutable {
+    if (*lost) return on_worker(call, [call, lost] { call->fail(**lost); });
     const bool here = quick && outcome.has_value();
     auto act = [done = std::move(done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); };
     if (here) {
@@ -68,22 +90,29 @@ void submit(const CallPtr& call, const engine::StreamId& stream, engine::CsrComm
   call->core.deps.writer.submit(std::move(submission));
 }
 
-void answer_with_object(const CallPtr& call, int code, const engine::CsrObject& object,
-                        engine::Position version, std::string tail) {
+namespace {
+
+void answer_with_tail(const CallPtr& call, int code, const engine::State& state, engine::Position version,
+                      std::string tail) {
   if (call->form.shape == Shape::object) return call->send(code, call->resource->object_head() + tail);
   const auto include = include_object(call->query);
   if (!include) return call->fail(include.error());
   call->send(code, object_document(*call->resource, call->form, *include,
-                                   csr_row(object, version, std::move(tail)), call->core.deps.clock.now()));
+                                   object_row(state, version, std::move(tail)), call->core.deps.clock.now()));
+}
+
+}  // namespace
+
+void answer_with_object(const CallPtr& call, int code, const engine::State& state, engine::Position version) {
+  answer_with_tail(call, code, state, version, engine::live_tail(state, version));
 }
 
 void answer_with_record(const CallPtr& call, int code, const engine::Record& record) {
-  answer_with_object(call, code, *record.csr_after()->object, record.stamp.position, *record.tail);
+  answer_with_tail(call, code, *record.after, record.stamp.position, *record.tail);
 }
 
-void answer_with_state(const CallPtr& call, int code, const engine::CsrState& state) {
-  answer_with_object(call, code, *state.object, state.resource_version,
-                     engine::object_tail(*state.object, *state.spec_json, state.resource_version));
+void answer_with_state(const CallPtr& call, int code, const engine::State& state) {
+  answer_with_object(call, code, state, engine::resource_version(state));
 }
 
 }  // namespace csrflow::api

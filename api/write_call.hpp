@@ -3,6 +3,7 @@
 
 #include "api/body.hpp"
 #include "api/handlers.hpp"
+#include "api/kind.hpp"
 #include "api/managed_fields.hpp"
 
 namespace csrflow::api {
@@ -15,26 +16,24 @@ bool negotiate_write(const CallPtr&);
 bool body_fits(const CallPtr&);
 
 /// The write that the call is, for whom manages which fields.
-FieldWrite field_write(const Call&, const WriteOptions&);
+FieldWrite field_write(const Call&);
 
 /// Creates what server-side apply found missing, if the user may create. `when_taken` runs when somebody else
-/// was quicker.
-void create_applied(const CallPtr&, DecodedCsr, std::string managed_fields, const WriteOptions&,
-                    std::function<void()> when_taken);
+/// was quicker. `sent` gives its content away.
+void create_applied(const CallPtr&, SentObject& sent, const WriteOptions&, std::function<void()> when_taken);
 
 /// Adds what decoding noticed to the answer's Warning headers.
 void warn(Call&, const std::vector<std::string>& warnings);
 
 /// Sends a command. `done` runs on the writer's thread when there is little to do, else on a worker; it never
 /// runs on both.
-void submit(const CallPtr&, const engine::StreamId&, engine::CsrCommand, bool dry_run,
+void submit(const CallPtr&, const engine::StreamId&, engine::Command, bool dry_run, Admission,
             std::move_only_function<void(std::expected<engine::Outcome, engine::Refusal>)> done);
 
-/// 201 or 200 with an object in the negotiated form.
-void answer_with_object(const CallPtr&, int code, const engine::CsrObject&, engine::Position version,
-                        std::string tail);
-/// The same for the object that a record or a state shows.
+/// 201 or 200 with the live object of a state, under `version` (0: without one), in the negotiated form.
+void answer_with_object(const CallPtr&, int code, const engine::State&, engine::Position version);
+/// The same for the object as a record left it, or under the version that it has.
 void answer_with_record(const CallPtr&, int code, const engine::Record&);
-void answer_with_state(const CallPtr&, int code, const engine::CsrState&);
+void answer_with_state(const CallPtr&, int code, const engine::State&);
 
 }  // namespace csrflow::api

@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "api/csr_presenter.hpp"
+#include "api/presenter.hpp"
 #include "engine/writer.hpp"
 #include "signer/certificate_authority.hpp"
 #include "signer/inspector.hpp"
@@ -40,7 +40,7 @@ class Office {
   store::SqliteEventLog log_;
   tools::Established established_;
   signer::BuiltInIssuer issuer_;
-  api::CsrPresenter presenter_;
+  api::Presenter presenter_;
   store::Projector views_;
   signer::SigningPool pool_;
   std::unique_ptr<engine::Writer> writer_;

@@ -84,6 +84,8 @@ void add_serve(CLI::App& app, ServeOptions& o, ExitCode& code) {
   serve_command->add_flag("--anonymous-auth", o.anonymous_auth,
                           "Requests without credentials are system:anonymous (default true); false: they are "
                           "refused");
+  serve_command->add_flag("--node-restriction", o.node_restriction,
+                          "A node (system:node:NAME) may ask the kubelet's signers for its own name only");
   serve_command->footer(
       "Example:\n  csrflow serve --data ca --listen 127.0.0.1:6443 --token-auth-file tokens.csv");
   serve_command->callback([&] { code = serve(o); });

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "api/csr_presenter.hpp"
+#include "api/presenter.hpp"
 #include "engine/json_writer.hpp"
 #include "store/sha256.hpp"
 #include "tools/commands.hpp"
@@ -69,7 +69,7 @@ void print_words(const ReplayReport& report) {
 
 ExitCode replay(const ReplayOptions& options) {
   if (!data_there(options.data)) return ExitCode::not_found;
-  api::CsrPresenter presenter;
+  api::Presenter presenter;
   Progress bar("replaying");
   ReplayReport report = store::replay(
       options.data, presenter, store::sha256,

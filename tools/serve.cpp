@@ -9,10 +9,14 @@
 #include <iostream>
 #include <sstream>
 
+#include "api/aggregation.hpp"
 #include "api/api.hpp"
-#include "api/csr_presenter.hpp"
+#include "api/bootstrap.hpp"
+#include "api/escalation.hpp"
 #include "api/http_server.hpp"
 #include "api/node_approver.hpp"
+#include "api/presenter.hpp"
+#include "api/rbac_authorizer.hpp"
 #include "engine/cleaner.hpp"
 #include "engine/scheduler.hpp"
 #include "signer/certificate_authority.hpp"
@@ -158,6 +162,9 @@ class Office {
             views_, log_, issuer_, inspector_, clock_,
             [this](engine::Submission approval) { writer_->submit(std::move(approval)); },
             [](const std::string& why) { tell(Level::warning, why); }),
+        role_book_(views_),
+        aggregator_(role_book_, *log_.reader(),
+                    [this](std::vector<engine::Submission> wanted) { writer_->submit(std::move(wanted)); }),
         writer_(std::make_unique<engine::Writer>(log_, clock_, random_, issuer_, program_name(), followers(),
                                                  [this](const std::string& why) { fail(why); })) {
     catching_up_.end();
@@ -172,6 +179,8 @@ class Office {
           if (name == "admin") return signer::certifies_key(pem, *admin_key_);
           return signer::certifies_key(pem, *server_key_) && signer::serves_names(pem, names_);
         });
+    if (auto done = api::ensure_bootstrap_roles(*reader, *writer_, random_); !done)
+      throw engine::LogFailure(done.error().message, false);
   }
 
   ~Office() {
@@ -184,14 +193,15 @@ class Office {
 
   /// In the order in which they hear of a commit: the views first, since everybody else may ask them.
   std::vector<engine::Follower*> followers() {
-    std::vector<engine::Follower*> all{&views_, &own_, &pool_};
+    std::vector<engine::Follower*> all{&views_, &own_, &pool_, &role_book_, &aggregator_};
     std::ranges::copy(api_followers_.all(), std::back_inserter(all));
     all.push_back(&node_approver_);
     return all;
   }
 
   void start_cleaner() {
-    cleaner_ = std::make_unique<engine::Cleaner>(views_, log_, *writer_, clock_, store::sha256, retention_,
+    cleaner_ = std::make_unique<engine::Cleaner>(views_, log_, *writer_, clock_, store::sha256,
+                                                 retention_,
                                                  [](const std::string& why) { tell(Level::warning, why); });
     cleaner_->start();
   }
@@ -232,13 +242,15 @@ class Office {
   std::vector<std::string> names_;
   engine::Retention retention_;
   signer::BuiltInIssuer issuer_;
-  api::CsrPresenter presenter_;
+  api::Presenter presenter_;
   Progress catching_up_;
   store::Projector views_;
   OwnCertificatesInUse own_;
   signer::SigningPool pool_;
   api::ApiFollowers api_followers_;
   api::NodeApprover node_approver_;
+  api::RoleBook role_book_;
+  api::Aggregator aggregator_;
   std::unique_ptr<engine::Writer> writer_;
   std::unique_ptr<engine::Scheduler> scheduler_;
   std::unique_ptr<engine::Cleaner> cleaner_;
@@ -276,7 +288,8 @@ ExitCode serve(const ServeOptions& options) {
   api::Authenticators authenticator(
       certificates, token_file(options.token_auth_file), {own_tokens},
       options.anonymous_auth ? api::Anonymous::allowed : api::Anonymous::refused);
-  api::FixedRules authorizer;
+  api::RbacAuthorizer authorizer(office.role_book_);
+  api::EscalationGuard escalation_guard(authorizer);
   std::atomic<bool> stopping = false;
   api::Api api({.writer = *office.writer_,
                 .views = office.views_,
@@ -291,7 +304,9 @@ ExitCode serve(const ServeOptions& options) {
                 .address = options.listen,
                 .ready = [&] { return !stopping && !office.failed() && !office.views_.failure(); },
                 .log_line = [](api::LogLevel level, const std::string& line) { tell(told(level), line); },
-                .limits = {}});
+                .limits = {},
+                .config_admission = &escalation_guard,
+                .node_restriction = options.node_restriction});
   std::string server_key = file_text(office.keys_.server_key());
   api::HttpServer server({.address = listen->address,
                           .port = listen->port,

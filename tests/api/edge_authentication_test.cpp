@@ -15,8 +15,7 @@ std::shared_ptr<const TokenFile> two_tokens() {
 }
 
 struct Door {
-  Verdict knock(const std::string& authorization,
-                                     const test::Credential* certificate = nullptr) {
+  Verdict knock(const std::string& authorization, const test::Credential* certificate = nullptr) {
     Request request;
     if (!authorization.empty()) request.headers.add("authorization", authorization);
     Peer peer;

@@ -1,5 +1,6 @@
 #include "tests/api/edge_world.hpp"
 
+#include "api/bootstrap_roles.hpp"
 #include "engine/base64.hpp"
 
 namespace csrflow::api::test {
@@ -56,9 +57,9 @@ void MemoryViews::committed(const std::shared_ptr<const engine::Batch>& batch) {
   for (const auto& record : *batch) {
     auto row = presenter_.row(record);
     if (row && row->tail.empty()) {
-      rows_.erase(row->name);
+      rows_.erase({row->resource, row->name});
     } else if (row) {
-      rows_[row->name] = std::move(*row);
+      rows_[{row->resource, row->name}] = std::move(*row);
     }
     position_ = record.stamp.position;
   }
@@ -74,10 +75,10 @@ void MemoryViews::when_reached(engine::Position position, std::move_only_functio
   act();
 }
 
-std::optional<engine::ObjectRow> MemoryViews::get(const std::string&, const std::string& name) {
+std::optional<engine::ObjectRow> MemoryViews::get(const std::string& resource, const std::string& name) {
   ++reads_;
   const std::lock_guard lock(mutex_);
-  const auto found = rows_.find(name);
+  const auto found = rows_.find({resource, name});
   return found == rows_.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -85,7 +86,9 @@ engine::ObjectList MemoryViews::list(const engine::ListQuery& query) {
   ++reads_;
   const std::lock_guard lock(mutex_);
   engine::ObjectList list{.position = position_, .rows = {}};
-  for (const auto& [name, row] : rows_) {
+  for (const auto& [key, row] : rows_) {
+    const auto& [resource, name] = key;
+    if (resource != query.resource) continue;
     if (name <= query.name_after || (query.name && *query.name != name) ||
         (query.matches && !query.matches(row)))
       continue;
@@ -191,8 +194,30 @@ bool MemoryStream::refused() const {
 
 // ---- the world ----------------------------------------------------------------------------------
 
+WorldRules::WorldRules() {
+  RbacObjects objects;
+  for (const auto& role : bootstrap_roles())
+    objects.roles[role.name] = std::make_shared<const ClusterRole>(role);
+  for (const auto& binding : bootstrap_bindings())
+    objects.bindings[binding.name] = std::make_shared<const ClusterRoleBinding>(binding);
+  const std::string requester = "requester";
+  objects.roles[requester] = std::make_shared<const ClusterRole>(
+      read_cluster_role(R"({"metadata":{"name":"requester"},"rules":[{"apiGroups":["certificates.k8s.io"],)"
+                        R"("resources":["certificatesigningrequests"],"verbs":["create","get"]}]})"));
+  objects.bindings[requester] = std::make_shared<const ClusterRoleBinding>(read_cluster_role_binding(
+      R"({"metadata":{"name":"requester"},"roleRef":{"kind":"ClusterRole","name":"requester"},)"
+      R"("subjects":[{"kind":"Group","name":"system:authenticated"}]})"));
+  policy_ = std::make_unique<const RbacPolicy>(std::move(objects), engine::Position{});
+}
+
+AccessDecision WorldRules::decide(const engine::Identity& user, const Attributes& asked) const {
+  if (user.in_group(group::masters)) return {.access = Access::allowed, .reason = {}};
+  auto verdict = policy_->decide(user, asked);
+  return {.access = verdict.allowed ? Access::allowed : Access::denied, .reason = std::move(verdict.reason)};
+}
+
 World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_limits,
-             std::shared_ptr<const ClientCertificates> certificates)
+             std::shared_ptr<const ClientCertificates> certificates, const ConfigAdmission* admission)
     : followers(std::make_unique<ApiFollowers>(views, log, clock, recent_limits, watch_limits)) {
   auto all = followers->all();
   all.insert(all.begin(), &views);
@@ -217,7 +242,8 @@ World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_lim
                                               .address = "127.0.0.1:6443",
                                               .ready = nullptr,
                                               .log_line = nullptr,
-                                              .limits = limits});
+                                              .limits = limits,
+                                              .config_admission = admission});
 }
 
 World::~World() {

@@ -9,7 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/api.hpp"
-#include "api/csr_presenter.hpp"
+#include "api/presenter.hpp"
+#include "api/rbac_policy.hpp"
 #include "tests/support/memory_log.hpp"
 
 namespace csrflow::api::test {
@@ -27,10 +28,10 @@ class MemoryViews final : public engine::ObjectViews, public engine::Follower {
   std::size_t reads() const { return reads_; }
 
  private:
-  CsrPresenter presenter_;
+  Presenter presenter_;
   mutable std::mutex mutex_;
   engine::Position position_;
-  std::map<std::string, engine::ObjectRow> rows_;
+  std::map<std::pair<std::string, std::string>, engine::ObjectRow> rows_;  // by resource and name
   std::atomic<std::size_t> reads_{0};
 };
 
@@ -101,10 +102,20 @@ struct Ask {
   std::string as = "admin";
 };
 
+/// The roles that every server has, and who is authenticated may create and get requests.
+class WorldRules final : public Authorizer {
+ public:
+  WorldRules();
+  AccessDecision decide(const engine::Identity&, const Attributes&) const override;
+
+ private:
+  std::unique_ptr<const RbacPolicy> policy_;
+};
+
 class World {
  public:
   explicit World(ApiLimits limits = {}, WatchLimits watch_limits = {}, RecentLimits recent_limits = {},
-                 std::shared_ptr<const ClientCertificates> = nullptr);
+                 std::shared_ptr<const ClientCertificates> = nullptr, const ConfigAdmission* = nullptr);
   ~World();
 
   Reply ask(Ask);
@@ -125,7 +136,7 @@ class World {
   std::unique_ptr<ApiFollowers> followers;
   std::unique_ptr<engine::Writer> writer;
   std::unique_ptr<Authenticators> authenticator;
-  FixedRules rules;
+  WorldRules rules;
   std::vector<std::string> operator_lines;
   std::unique_ptr<Api> api;
 };

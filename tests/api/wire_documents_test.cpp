@@ -1,6 +1,8 @@
 // Forms of answers: discovery, OpenAPI, Tables, lists, YAML, protobuf, negotiation.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "api/access_review.hpp"
 #include "api/csr_presenter.hpp"
 #include "api/openapi.hpp"
 #include "api/protobuf.hpp"
@@ -151,7 +153,11 @@ TEST_CASE("discovery describes the group as kube-apiserver does") {
   CHECK(aggregated.content_type == "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
   CHECK(aggregated.etag.size() == 130);
   const json items = json::parse(aggregated.body)["items"];
-  CHECK(items.back()["versions"][0]["resources"][0]["subresources"][0]["subresource"] == "approval");
+  const auto certificates = std::find_if(items.begin(), items.end(), [](const json& group) {
+    return group["metadata"]["name"] == "certificates.k8s.io";
+  });
+  REQUIRE(certificates != items.end());
+  CHECK((*certificates)["versions"][0]["resources"][0]["subresources"][0]["subresource"] == "approval");
   CHECK(json::parse(aggregated_discovery(true, "v2").body)["items"] == json::array());
   CHECK(aggregated_version(
             "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json") == "v2");
@@ -308,17 +314,61 @@ TEST_CASE("a body may be deep, but not too deep") {
   CHECK(decode_csr(Format::json, nested(10001), FieldValidation::warn).error().code == 400);
 }
 
+TEST_CASE("a question that cannot be answered is told what it lacks") {
+  const auto told = [](const Resource& kind, std::string_view spec, std::string_view place = "") {
+    const auto review =
+        decode_access_review(kind, std::string(place), Format::json, R"({"spec":)" + std::string(spec) + "}");
+    return review ? "" : review.error().message;
+  };
+  const std::string invalid = ".authorization.k8s.io \"\" is invalid: ";
+  CHECK(told(self_subject_access_reviews(), "{}") ==
+        invalid +
+            "spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or "
+            "resourceAttributes must be specified");
+  CHECK(told(self_subject_access_reviews(),
+             R"({"resourceAttributes":{},"nonResourceAttributes":{"path":"/x","verb":"get"}})") ==
+        invalid +
+            R"(spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":"get"}: cannot be specified )"
+            "in combination with resourceAttributes");
+  CHECK(told(subject_access_reviews(), R"({"resourceAttributes":{"verb":"get"}})") ==
+        invalid + R"(spec.user: Invalid value: "": at least one of user or group must be specified)");
+  CHECK(told(local_subject_access_reviews(), R"({"user":"jane","resourceAttributes":{"namespace":"b"}})",
+             "a") ==
+        invalid + R"(spec.resourceAttributes.namespace: Invalid value: "b": must match metadata.namespace)");
+  CHECK(told(local_subject_access_reviews(), R"({"user":"jane","resourceAttributes":{"namespace":"a"}})", "a")
+            .empty());
+  CHECK(decode_rules_review(Format::json, R"({"spec":{}})").error().message == "no namespace on request");
+}
+
+TEST_CASE("what a user may is answered as rules for resources and rules for paths") {
+  RulesOfUser found;
+  found.rules = {{.verbs = {"get"},
+                  .api_groups = {""},
+                  .resources = {"pods"},
+                  .resource_names = {"a"},
+                  .non_resource_urls = {}},
+                 {.verbs = {"get"},
+                  .api_groups = {},
+                  .resources = {},
+                  .resource_names = {},
+                  .non_resource_urls = {"/healthz"}}};
+  CHECK(rules_review_json(found) ==
+        R"({"kind":"SelfSubjectRulesReview","apiVersion":"authorization.k8s.io/v1","metadata":{},"spec":{},)"
+        R"("status":{"resourceRules":[{"verbs":["get"],"apiGroups":[""],"resources":["pods"],)"
+        R"("resourceNames":["a"]}],"nonResourceRules":[{"verbs":["get"],"nonResourceURLs":["/healthz"]}],)"
+        R"("incomplete":false}})");
+}
+
 TEST_CASE("reviews echo the question") {
-  AccessReviewSpec spec;
-  spec.resource =
-      ResourceAttributes{{}, "list", "certificates.k8s.io", {}, "certificatesigningrequests", {}, {}};
-  CHECK(self_subject_access_review_json(spec, {false, {}, {}}) ==
-        R"({"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","metadata":{},"spec":)"
-        R"({"resourceAttributes":{"verb":"list","group":"certificates.k8s.io","resource":)"
-        R"("certificatesigningrequests"}},"status":{"allowed":false}})");
-  CHECK(decode_self_subject_access_review(Format::json, R"({"spec":{}})").error().message ==
-        ".authorization.k8s.io \"\" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of "
-        "nonResourceAttributes or resourceAttributes must be specified");
+  const auto& kind = self_subject_access_reviews();
+  const auto spec = R"({"resourceAttributes":{"verb":"list","group":"certificates.k8s.io","resource":)"
+                    R"("certificatesigningrequests"}})";
+  const auto review = decode_access_review(kind, "", Format::json, std::string(R"({"spec":)") + spec + "}");
+  REQUIRE(review.has_value());
+  CHECK(access_review_json(kind, *review, {}) ==
+        std::string(
+            R"({"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","metadata":{},)") +
+            R"("spec":)" + spec + R"(,"status":{"allowed":false}})");
   const engine::Identity nobody{"nobody", {}, {"system:authenticated"}, {}, {}, {}};
   CHECK(
       self_subject_review_json(nobody, noon) ==
