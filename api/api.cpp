@@ -4,6 +4,7 @@
 
 #include "api/access_review.hpp"
 #include "api/handlers.hpp"
+#include "api/happenings.hpp"
 #include "api/impersonation.hpp"
 #include "api/token_requests.hpp"
 
@@ -70,6 +71,10 @@ Handler handler_of(const Call& call) {
   if (const auto review = review_handler(*call.resource))
     return target.verb == "create" && !target.named ? review : nullptr;
   const auto& verb = target.verb;
+  if (call.resource == &core_events() || call.resource == &grouped_events()) {
+    if (verb == "list") return list_happenings;
+    return verb == "get" && target.named ? get_happening : nullptr;
+  }
   if (!target.subresource.empty() && verb != "get" && verb != "update" && verb != "patch") return nullptr;
   if (verb == "watch") return watch_objects;
   if (!target.named) {
@@ -83,23 +88,22 @@ Handler handler_of(const Call& call) {
   return verb == "delete" ? delete_object : nullptr;
 }
 
-/// Events have no store: who may list them is told that there are none.
-bool asks_for_events(const Target& target) {
-  return target.resource == "events" && !target.named && target.verb == "list" &&
-         ((target.group.empty() && target.version == "v1") ||
-          (target.group == "events.k8s.io" && target.version == "v1"));
+/// What is in namespaces may be listed over all of them, and is named in one.
+bool placed(const Target& target, Scope scope) {
+  const bool in_namespace = !target.namespace_name.empty();
+  if (scope == Scope::cluster) return !in_namespace;
+  return in_namespace || !target.named;
 }
 
 void dispatch(const CallPtr& call) {
   const auto& target = call->target;
   if (!target.is_resource) return system_path(call);
   if (is_about_tokens(target)) return token_request(call);
-  if (asks_for_events(target)) return list_no_events(call);
   call->resource = find_resource(target.group, target.version, target.resource);
   if (!call->resource && !known_group(target.group)) return call->send_text(404, std::string(page_not_found));
   const bool known = call->resource && !target.malformed &&
                      (target.subresource.empty() || call->resource->subresource(target.subresource)) &&
-                     (target.namespace_name.empty() == (call->resource->scope == Scope::cluster));
+                     placed(target, call->resource->scope);
   if (!known) return call->fail(status::no_such_resource());
   const auto handler = call->request().method == "HEAD" ? nullptr : handler_of(*call);
   if (!handler) return call->fail(status::method_not_allowed());

@@ -166,9 +166,12 @@ void append_aggregated_resource(std::string& out, const Resource& resource) {
 }
 
 void append_aggregated_group(std::string& out, const std::string& group) {
-  out += R"({"metadata":{"name":)";
-  append_json_string(out, group);
-  out += R"(},"versions":[)";
+  out += R"({"metadata":)";
+  {
+    JsonObject metadata(out);
+    metadata.text_if("name", group);
+  }
+  out += R"(,"versions":[)";
   const std::vector<std::string> all = versions(group);
   for (const std::string& version : all) {
     if (&version != &all.front()) out += ',';
@@ -192,7 +195,7 @@ Document make_aggregated(bool core, const std::string& version) {
   document.content_type = "application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList";
   document.body = R"({"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/)" + version +
                   R"(","metadata":{},"items":[)";
-  const std::vector<std::string> listed = core ? std::vector<std::string>{} : groups();
+  const std::vector<std::string> listed = core ? std::vector<std::string>{""} : groups();
   for (const std::string& group : listed) {
     if (&group != &listed.front()) document.body += ',';
     append_aggregated_group(document.body, group);

@@ -21,8 +21,8 @@ void review_access(const CallPtr&);
 /// SelfSubjectRulesReview.
 void review_rules(const CallPtr&);
 void review_token(const CallPtr&);
-/// Nothing is recorded as a Kubernetes event: an empty list of the right kind.
-void list_no_events(const CallPtr&);
+void list_happenings(const CallPtr&);
+void get_happening(const CallPtr&);
 
 /// Everything that is no resource: discovery, OpenAPI, version, health.
 void system_path(const CallPtr&);

@@ -3,6 +3,7 @@
 // `default`.
 #include "api/happenings.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "api/digest.hpp"
@@ -111,9 +112,11 @@ std::string micro_time(engine::Timestamp at) {
 }
 
 engine::Uid uid_of(const engine::StoredEvent& event) {
-  const auto digest = sha256("happening\n" + std::to_string(event.position.value) + '\n' + event.stream.text);
+  const auto digest =
+      sha256_bytes("happening\n" + std::to_string(event.position.value) + '\n' + event.stream.text);
   std::array<std::uint8_t, 16> bytes{};
-  std::copy_n(digest.begin(), bytes.size(), bytes.begin());
+  std::transform(digest.begin(), digest.begin() + bytes.size(), bytes.begin(),
+                 [](char c) { return static_cast<std::uint8_t>(c); });
   return engine::make_uid(bytes);
 }
 

@@ -83,14 +83,19 @@ void add_patch_body(json& operation) {
   operation["requestBody"] = {{"required", true}, {"content", std::move(content)}};
 }
 
-json path_parameter() {
-  return json::array(
-      {{{"name", "name"}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}}});
+json path_parameter(const char* name) {
+  return {{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}};
+}
+
+/// What every path to this resource's objects names besides the object.
+json place_parameters(const Resource& resource) {
+  return resource.scope == Scope::namespaced ? json::array({path_parameter("namespace")}) : json::array();
 }
 
 json one_object_path(const Resource& resource, const std::string& suffix,
                      const std::vector<std::string>& verbs) {
-  json path = {{"parameters", path_parameter()}};
+  json path = {{"parameters", place_parameters(resource)}};
+  path["parameters"].push_back(path_parameter("name"));
   const std::string id = resource.kind + suffix;
   const auto has = [&](std::string_view verb) { return std::ranges::find(verbs, verb) != verbs.end(); };
   if (has("get")) path["get"] = operation(resource, "read" + id, "get", json::array());
@@ -113,6 +118,10 @@ json one_object_path(const Resource& resource, const std::string& suffix,
 
 json collection_path(const Resource& resource) {
   json path = json::object();
+  if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
+  if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
+  if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
+  if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
   if (resource.has_verb("create")) {
     path["post"] = operation(resource, "create" + resource.kind, "post", write_parameters());
     add_body(path["post"], resource.schema_name);
@@ -134,8 +143,13 @@ std::string make_document(const std::string& group_path, const std::string& grou
   for (const Resource* resource : resources()) {
     if (resource->group != group || resource->version != version) continue;
     schemas.update(json::parse(resource->schemas));
-    const std::string base = '/' + group_path + '/' + resource->plural;
+    const bool namespaced = resource->scope == Scope::namespaced;
+    const std::string base =
+        '/' + group_path + (namespaced ? "/namespaces/{namespace}/" : "/") + resource->plural;
     paths[base] = collection_path(*resource);
+    if (namespaced)
+      paths['/' + group_path + '/' + resource->plural]["get"] =
+          operation(*resource, "list" + resource->kind + "ForAllNamespaces", "list", list_parameters());
     if (!resource->has_verb("get")) continue;
     paths[base + "/{name}"] = one_object_path(*resource, "", resource->verbs);
     for (const Subresource& subresource : resource->subresources) {

@@ -140,20 +140,4 @@ void list_objects(const CallPtr& call) {
   });
 }
 
-void list_no_events(const CallPtr& call) {
-  if (!negotiated(call, Reading::list)) return;
-  const std::string version = call->target.group.empty() ? "v1" : "events.k8s.io/v1";
-  const auto position = std::to_string(call->core.deps.writer.head().value);
-  if (call->form.shape == Shape::object)
-    return call->send(200, R"({"kind":"EventList","apiVersion":")" + version +
-                               R"(","metadata":{"resourceVersion":")" + position + R"("},"items":[]})");
-  if (call->form.shape == Shape::metadata)
-    return call->send(200, R"({"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/)" +
-                               call->form.version + R"(","metadata":{"resourceVersion":")" + position +
-                               R"("},"items":[]})");
-  call->send(200, R"({"kind":"Table","apiVersion":"meta.k8s.io/)" + call->form.version +
-                      R"(","metadata":{"resourceVersion":")" + position +
-                      R"("},"columnDefinitions":[],"rows":[]})");
-}
-
 }  // namespace csrflow::api

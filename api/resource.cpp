@@ -6,6 +6,7 @@
 #include "api/access_review.hpp"
 #include "api/config_format.hpp"
 #include "api/digest.hpp"
+#include "api/happenings.hpp"
 #include "api/schemas.hpp"
 #include "engine/json_writer.hpp"
 
@@ -188,7 +189,9 @@ const Resource& self_subject_access_reviews() {
 }
 
 std::span<const Resource* const> resources() {
-  static const std::array all = {&self_subject_reviews(),
+  static const std::array all = {&core_events(),
+                                 &grouped_events(),
+                                 &self_subject_reviews(),
                                  &token_reviews(),
                                  &local_subject_access_reviews(),
                                  &self_subject_access_reviews(),

@@ -8,6 +8,8 @@
 namespace csrflow::api {
 
 extern const std::string_view csr_schemas;
+extern const std::string_view core_event_schemas;
+extern const std::string_view event_schemas;
 extern const std::string_view rbac_schemas;
 extern const std::string_view self_subject_review_schemas;
 extern const std::string_view token_review_schemas;

@@ -313,9 +313,9 @@ bool FieldSelector::matches(const std::string& name, const engine::StringMap& fi
   });
 }
 
-std::optional<std::string> FieldSelector::required_name() const {
-  const auto found = std::ranges::find_if(
-      terms_, [](const Term& term) { return term.equal && term.field == "metadata.name"; });
+std::optional<std::string> FieldSelector::required(std::string_view field) const {
+  const auto found =
+      std::ranges::find_if(terms_, [&](const Term& term) { return term.equal && term.field == field; });
   if (found == terms_.end()) return std::nullopt;
   return found->value;
 }

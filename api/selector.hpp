@@ -34,7 +34,9 @@ class FieldSelector {
   bool matches(const std::string& name, const engine::StringMap& fields) const;
   bool empty() const { return terms_.empty(); }
   /// The name that the selector demands (`metadata.name=x`), for a look-up instead of a scan and for RBAC.
-  std::optional<std::string> required_name() const;
+  std::optional<std::string> required_name() const { return required("metadata.name"); }
+  /// The value that the selector demands of a field.
+  std::optional<std::string> required(std::string_view field) const;
 
  private:
   struct Term {

@@ -1,0 +1,106 @@
+#include <nlohmann/json.hpp>
+
+#include "api/happenings.hpp"
+#include "api/selector.hpp"
+#include "engine/event.hpp"
+#include "tests/catch.hpp"
+#include "tests/support/memory_log.hpp"
+
+namespace csrflow::api {
+namespace {
+
+using nlohmann::json;
+
+const engine::Timestamp noon = engine::from_seconds(1'790'000'000);
+
+/// A log in which csrflow's signer refused jane, a person failed bob, and jane's successor was signed.
+struct History {
+  History() {
+    add("jane", engine::Failed{{"u1"}, "SignerValidationFailure", "usages did not match", {}},
+        "csrflow:signer", noon);
+    add("bob", engine::Failed{{"u2"}, "Mine", "I say so", {}}, "", noon + engine::seconds(10));
+    add("jane", engine::Rotated{{"u1"}, {"\x01"}, "jane-2", {"u3"}, {"\x02"}, {}}, "csrflow:rotation",
+        noon + engine::seconds(7200));
+  }
+  void add(const std::string& name, engine::CsrEvent event, const std::string& system, engine::Timestamp at) {
+    engine::Context context;
+    context.actor.user = "carol";
+    context.actor.by = engine::Authentication::token;
+    if (!system.empty()) context.actor = engine::system_actor(system.substr(system.find(':') + 1));
+    context.command.hex = std::string(32, '0');
+    engine::NewEvent row;
+    row.stream = engine::csr_stream(name);
+    row.version = {++versions[name]};
+    row.type = std::string(engine::type_of(engine::Event(event)));
+    row.recorded_at = at;
+    row.context = engine::encode_context(context);
+    row.data = engine::encode(engine::Event(event));
+    REQUIRE(log.append({head++}, std::span(&row, 1)));
+  }
+  csrflow::test::MemoryLog log;
+  std::uint64_t head = 0;
+  std::map<std::string, std::uint64_t> versions;
+};
+
+TEST_CASE("what csrflow did about a request are Kubernetes events about it") {
+  const History history;
+  const auto reader = history.log.reader();
+  const auto rows = happenings_of(core_events(), *reader, "jane");
+  REQUIRE(rows.size() == 2);
+  const json event = json::parse("{" + rows[0].tail);
+  CHECK(event["metadata"]["name"] == "jane.1");
+  CHECK(event["metadata"]["namespace"] == "default");
+  CHECK(event["type"] == "Warning");
+  CHECK(event["reason"] == "SignerValidationFailure");
+  CHECK(event["message"] == "usages did not match");
+  CHECK(event["source"]["component"] == "csrflow");
+  CHECK(event["firstTimestamp"] == engine::rfc3339_seconds(noon));
+  CHECK(event["involvedObject"] == json{{"kind", "CertificateSigningRequest"},
+                                        {"name", "jane"},
+                                        {"uid", "u1"},
+                                        {"apiVersion", "certificates.k8s.io/v1"}});
+  CHECK(json::parse("{" + rows[1].tail)["message"] == "jane-2 has a new certificate.");
+
+  const json grouped = json::parse("{" + happenings_of(grouped_events(), *reader, "jane")[0].tail);
+  CHECK(grouped["regarding"]["name"] == "jane");
+  CHECK(grouped["note"] == "usages did not match");
+  CHECK(grouped["eventTime"].get<std::string>().ends_with(".000000Z"));
+}
+
+TEST_CASE("what came through the API is no happening") {
+  const History history;
+  CHECK(happenings_of(core_events(), *history.log.reader(), "bob").empty());
+}
+
+TEST_CASE("without a name only the last hour is told") {
+  const History history;
+  const auto reader = history.log.reader();
+  CHECK(happenings_since(core_events(), *reader, noon).size() == 2);
+  const auto recent = happenings_since(core_events(), *reader, noon + engine::seconds(3600));
+  REQUIRE(recent.size() == 1);
+  CHECK(recent[0].name == "jane.3");
+}
+
+TEST_CASE("a happening is found by its own name only") {
+  const History history;
+  const auto reader = history.log.reader();
+  CHECK(happening_named(core_events(), *reader, "jane.3"));
+  for (const auto* name : {"jane.2", "bob.2", "bob.1", "jane.9", "jane", "jane.", "jane.0", "jane.xyz"})
+    CHECK_FALSE(happening_named(core_events(), *reader, name));
+}
+
+TEST_CASE("kubectl describe selects by the object") {
+  const History history;
+  const auto row = happenings_of(core_events(), *history.log.reader(), "jane").front();
+  const auto selects = [&](const std::string& text) {
+    return FieldSelector::parse(text, core_events().selectable_fields)->matches(row.name, row.fields);
+  };
+  CHECK(
+      selects("involvedObject.name=jane,involvedObject.namespace=,"
+              "involvedObject.kind=CertificateSigningRequest,involvedObject.uid=u1"));
+  CHECK_FALSE(selects("involvedObject.name=jane,involvedObject.uid=u9"));
+  CHECK_FALSE(selects("type!=Warning"));
+}
+
+}  // namespace
+}  // namespace csrflow::api
