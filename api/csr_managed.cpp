@@ -65,7 +65,8 @@ std::expected<DecodedCsr, Status> decode_merged(const FieldWrite& write, const s
     problem = mismatch.message;
   }
   const json object = json::parse(merged);
-  const std::string name = object["metadata"].value("name", "");
+  const json::json_pointer place("/metadata/name");
+  const std::string name = object.contains(place) ? object.value(place, "") : "";
   return std::unexpected(
       status::plain_error("failed to convert new object (/" + name + "; " + kind_of(write) +
                           ") to proper version (" + write.resource.api_version() +
@@ -117,6 +118,8 @@ std::expected<Configuration, Status> read_configuration(const std::string& body)
     configuration.json = "{}";
   } else if (root.kind == JsonValue::Kind::object) {
     append_value(configuration.json, root);
+    // A number may be beyond what can be held.
+    if (!json::accept(configuration.json)) return unreadable("error converting YAML to JSON: no JSON value");
   } else {
     return unreadable("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " +
                       std::string(root.kind_name()) + " into Go value of type map[string]interface {}");

@@ -282,6 +282,19 @@ TEST_CASE("a manager without a name is called after its program") {
   CHECK(json::parse(fields_after_create(by(""), labelled({{"a", "b"}}), {}))[0]["manager"] == "unknown");
 }
 
+TEST_CASE("what fits the schema and still is no request is told as kube-apiserver tells it") {
+  const auto refused = apply_to_csr(by("m"), nullptr, {}, R"({"apiVersion":"certificates.k8s.io/v1",
+    "kind":"CertificateSigningRequest","metadata":null,"spec":{"expirationSeconds":1.5}})",
+                                    false);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == 500);
+  CHECK(refused.error().message.starts_with(
+      "failed to convert new object (/; certificates.k8s.io/v1, Kind=CertificateSigningRequest) to proper "
+      "version "
+      "(certificates.k8s.io/v1): unable to convert unstructured object to certificates.k8s.io/v1, "
+      "Kind=CertificateSigningRequest: "));
+}
+
 TEST_CASE("what is applied may be YAML, JSON or nothing, but not a list") {
   CHECK(read_configuration("a: {b: [1, x, null]}\n")->json == R"({"a":{"b":[1,"x",null]}})");
   CHECK(read_configuration(R"({"a":"b"})")->json == R"({"a":"b"})");
@@ -292,4 +305,5 @@ TEST_CASE("what is applied may be YAML, JSON or nothing, but not a list") {
         "into Go "
         "value of type map[string]interface {}");
   CHECK(read_configuration("{a: [b").error().code == 400);
+  CHECK(read_configuration("a: 1e999\n").error().code == 400);
 }
