@@ -115,6 +115,41 @@ TEST_CASE("a role gives its permission from the commit that binds it to the one 
   CHECK(server.authorizer.position() > position);
 }
 
+/// Permits the first questions, and then nothing more.
+struct Revoked final : Authorizer {
+  mutable std::atomic<int> permitted{0};
+  AccessDecision decide(const engine::Identity&, const Attributes&) const override {
+    return {.access = permitted-- > 0 ? Access::allowed : Access::denied, .reason = {}};
+  }
+};
+
+TEST_CASE(
+    "a permission that is taken away before the command is decided is missing in the answer and the log") {
+  Revoked revoked;
+  test::World world({}, {}, {}, nullptr, nullptr, &revoked);
+  revoked.permitted = 1;
+  REQUIRE(world.create("hers", "jane").status == 201);
+  engine::ConfigObject role = object_of("r", {{"rules", Json::array()}});
+  engine::Submission submission;
+  submission.stream = engine::stream_of(rbac::role_streams, "r");
+  submission.command = engine::Command(engine::ConfigCommand(
+      engine::PutConfig{.base = {}, .kind = "ClusterRole", .hash = hash_of(role.body), .object = role}));
+  REQUIRE(world.writer->call(std::move(submission)).has_value());
+  const auto events = world.log.all().size();
+
+  revoked.permitted = 1;  // when the request comes
+  CHECK(world.create("other", "jane").message() ==
+        "certificatesigningrequests.certificates.k8s.io is forbidden: User \"jane\" cannot create resource "
+        "\"certificatesigningrequests\" in API group \"certificates.k8s.io\" at the cluster scope");
+  revoked.permitted = 3;  // the request, approve on the signer, and the request again: not the signer again
+  CHECK(world.approve("hers", "jane").message() ==
+        "certificatesigningrequests.certificates.k8s.io \"hers\" is forbidden: user not permitted to approve "
+        "requests with signerName \"example.com/custom\"");
+  CHECK(world.log.all().size() == events);
+  revoked.permitted = 4;
+  CHECK(world.approve("hers", "jane").status == 200);
+}
+
 TEST_CASE("a start writes the shipped roles once, and repairs what is missing of them") {
   Server server;
   server.bootstrap();

@@ -217,7 +217,8 @@ AccessDecision WorldRules::decide(const engine::Identity& user, const Attributes
 }
 
 World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_limits,
-             std::shared_ptr<const ClientCertificates> certificates, const ConfigAdmission* admission)
+             std::shared_ptr<const ClientCertificates> certificates, const ConfigAdmission* admission,
+             const Authorizer* authorizer)
     : followers(std::make_unique<ApiFollowers>(views, log, clock, recent_limits, watch_limits)) {
   auto all = followers->all();
   all.insert(all.begin(), &views);
@@ -237,7 +238,7 @@ World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_lim
                                               .clock = clock,
                                               .random = random,
                                               .authenticator = *authenticator,
-                                              .authorizer = rules,
+                                              .authorizer = authorizer ? *authorizer : rules,
                                               .followers = *followers,
                                               .address = "127.0.0.1:6443",
                                               .ready = nullptr,

@@ -115,7 +115,8 @@ class WorldRules final : public Authorizer {
 class World {
  public:
   explicit World(ApiLimits limits = {}, WatchLimits watch_limits = {}, RecentLimits recent_limits = {},
-                 std::shared_ptr<const ClientCertificates> = nullptr, const ConfigAdmission* = nullptr);
+                 std::shared_ptr<const ClientCertificates> = nullptr, const ConfigAdmission* = nullptr,
+                 const Authorizer* = nullptr);
   ~World();
 
   Reply ask(Ask);
