@@ -2,6 +2,8 @@
 //   WatchEvent {1 type, 2 object: RawExtension {1 raw}}, raw = `k8s\0` and the object's envelope.
 #include "api/watch_frame.hpp"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "api/proto_message.hpp"
@@ -10,7 +12,9 @@
 namespace csrflow::api {
 
 bool has_protobuf_form(std::string_view kind) {
-  return kind == "CertificateSigningRequest";
+  static constexpr std::array<std::string_view, 3> kinds = {"CertificateSigningRequest", "ClusterRole",
+                                                            "ClusterRoleBinding"};
+  return std::ranges::find(kinds, kind) != kinds.end();
 }
 
 std::string protobuf_watch_event(std::string_view type, std::string_view object_json) {

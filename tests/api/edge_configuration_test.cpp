@@ -1,4 +1,6 @@
 // The verbs over resources without a workflow: what they share with requests is tested there.
+#include "api/table.hpp"
+#include "api/watch_frame.hpp"
 #include "tests/api/edge_world.hpp"
 #include "tests/catch.hpp"
 
@@ -295,6 +297,15 @@ TEST_CASE("a role in protobuf comes back as it went in") {
                                .headers = {{"Content-Type", "application/vnd.kubernetes.protobuf"}}});
   REQUIRE(same.status == 200);
   CHECK(shown(same) == shown(object));
+}
+
+TEST_CASE("roles and bindings have a form for watches in protobuf, bookmarks included") {
+  for (const Resource* resource : {&cluster_roles(), &cluster_role_bindings()}) {
+    REQUIRE(has_protobuf_form(resource->kind));
+    const auto frame = protobuf_watch_event("BOOKMARK", bookmark_object(*resource, {}, {7}, true));
+    CHECK(frame.find(resource->kind) != std::string::npos);
+    CHECK(frame.find("k8s.io/initial-events-end") != std::string::npos);
+  }
 }
 
 TEST_CASE("who may not have a role is refused before it is checked") {
