@@ -147,7 +147,7 @@ std::string make_document(const std::string& group_path, const std::string& grou
     const std::string base =
         '/' + group_path + (namespaced ? "/namespaces/{namespace}/" : "/") + resource->plural;
     paths[base] = collection_path(*resource);
-    if (namespaced)
+    if (namespaced && resource->has_verb("list"))
       paths['/' + group_path + '/' + resource->plural]["get"] =
           operation(*resource, "list" + resource->kind + "ForAllNamespaces", "list", list_parameters());
     if (!resource->has_verb("get")) continue;
