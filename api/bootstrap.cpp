@@ -43,9 +43,7 @@ struct Setup {
   }
 
   Done send(const engine::StreamId& stream, engine::PutConfig put) {
-    engine::Submission submission;
-    submission.stream = stream;
-    submission.command = engine::Command(engine::ConfigCommand(std::move(put)));
+    engine::Submission submission{.stream = stream, .command = engine::ConfigCommand(std::move(put))};
     submission.context.actor = engine::system_actor("setup");
     auto done = writer.call(std::move(submission));
     if (!done) return std::unexpected(std::move(done.error()));
