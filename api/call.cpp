@@ -121,7 +121,8 @@ void authenticated(const CallPtr& call, std::shared_ptr<const Request> request,
 
 Status forbidden(const Call& call, const AccessDecision& decision) {
   const auto& asked = call.target;
-  if (!asked.is_resource) return status::forbidden_path(call.user().user, asked.verb, asked.path, decision.reason);
+  if (!asked.is_resource)
+    return status::forbidden_path(call.user().user, asked.verb, asked.path, decision.reason);
   return status::forbidden_resource(call.resource_name(), asked.subresource, asked.name, asked.namespace_name,
                                     call.user().user, asked.verb, decision.reason);
 }

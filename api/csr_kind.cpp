@@ -51,7 +51,7 @@ class CsrKind final : public Kind {
     auto& sent = static_cast<DecodedCsr&>(given);
     auto& deps = call.core.deps;
     auto object = prepare_create(sent, call.user(), engine::make_uid(random_bytes(deps.random)),
-                                       deps.clock.now(), random_bytes(deps.random));
+                                 deps.clock.now(), random_bytes(deps.random));
     object.meta.managed_fields = sent.applied_fields
                                      ? *sent.applied_fields
                                      : managed_on_create(field_write(call), object, sent.meta.managed_fields);

@@ -21,7 +21,8 @@ struct Column {
 struct Subresource {
   std::string name;
   std::vector<std::string> verbs;
-  std::vector<std::string> reset_fields = {};  ///< paths that its writes leave alone: `spec`, `status.conditions`
+  std::vector<std::string> reset_fields =
+      {};  ///< paths that its writes leave alone: `spec`, `status.conditions`
 };
 
 struct Resource {

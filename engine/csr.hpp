@@ -161,7 +161,8 @@ struct Facts {
   std::function<bool(std::string_view name)> name_taken;
 };
 
-/// A certificate from a wrong clock is worse than none: beyond this nothing is drafted until the clock has caught up.
+/// A certificate from a wrong clock is worse than none: beyond this nothing is drafted until the clock has
+/// caught up.
 constexpr Duration clock_tolerance = seconds(300);
 /// Why nothing can be drafted now, or nothing.
 std::optional<Refusal> clock_forbids(const Facts&);

@@ -15,7 +15,8 @@ namespace csrflow::engine {
 
 using Event = std::variant<CsrEvent, OwnEvent, AuthorityEvent, LogEvent, ConfigEvent, TokenEvent>;
 using State = std::variant<CsrState, OwnState, AuthorityState, LogState, ConfigState, TokenState>;
-using Command = std::variant<CsrCommand, OwnCommand, AuthorityCommand, LogCommand, ConfigCommand, TokenCommand>;
+using Command =
+    std::variant<CsrCommand, OwnCommand, AuthorityCommand, LogCommand, ConfigCommand, TokenCommand>;
 
 /// One row of the log, as stored. `context` and `data` are JSON bytes; both and `salt` are empty once erased.
 struct StoredEvent {

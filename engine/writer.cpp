@@ -19,7 +19,10 @@ struct Writer::Transaction {
       if (auto it = t->states.find(stream.text); it != t->states.end()) return it->second;
     return nullptr;
   }
-  Transaction nested() { return {.parent = this, .now = now, .clock_behind = clock_behind, .next = next, .states = {}, .records = {}}; }
+  Transaction nested() {
+    return {
+        .parent = this, .now = now, .clock_behind = clock_behind, .next = next, .states = {}, .records = {}};
+  }
   void join() {
     for (auto& [stream, state] : states) parent->states[stream] = std::move(state);
     std::ranges::move(records, std::back_inserter(parent->records));
@@ -172,10 +175,13 @@ std::shared_ptr<const State> Writer::state(const Transaction& tx, const StreamId
 std::expected<void, Refusal> Writer::decide_into(Transaction& tx, const StreamId& stream,
                                                  const Command& command, const Context& context) {
   if (stream.text.size() > max_stream_bytes) return std::unexpected(name_too_long());
-  Facts facts{
-      .now = tx.now, .clock_behind = tx.clock_behind, .actor = context.actor, .issuer = issuer_, .name_taken = [&](std::string_view name) {
-        return version_of(*state(tx, csr_stream(name))).value > 0;
-      }};
+  Facts facts{.now = tx.now,
+              .clock_behind = tx.clock_behind,
+              .actor = context.actor,
+              .issuer = issuer_,
+              .name_taken = [&](std::string_view name) {
+                return version_of(*state(tx, csr_stream(name))).value > 0;
+              }};
   random_.fill(facts.random);
   auto decision = decide(stream, *state(tx, stream), command, facts);
   if (!decision) return std::unexpected(std::move(decision.error()));

@@ -20,8 +20,8 @@ struct ServeOptions {
   std::vector<std::string> signing_durations;  ///< SIGNER=DURATION
   std::vector<std::string> csr_retentions;     ///< STATE=DURATION, or `kubernetes`
   std::vector<std::string> client_ca_files;
-  bool node_restriction = false;  ///< a node asks the kubelet's signers for its own name only
-  bool anonymous_auth = true;  ///< requests without credentials are system:anonymous, else 401
+  bool node_restriction = false;   ///< a node asks the kubelet's signers for its own name only
+  bool anonymous_auth = true;      ///< requests without credentials are system:anonymous, else 401
   std::vector<std::string> names;  ///< further DNS names and addresses of the server certificate
   std::optional<std::filesystem::path> ca_key_passphrase_file;
   std::string origin;  ///< of the log, at its creation; empty = a random one

@@ -72,10 +72,11 @@ void add_serve(CLI::App& app, ServeOptions& o, ExitCode& code) {
                    "8760h); repeatable")
       ->type_name("SIGNER=DURATION");
   serve_command
-      ->add_option("--csr-retention", o.csr_retentions,
-                   "How long requests stay that are pending, approved, issued, denied or failed; expired=true "
-                   "for those whose certificate has expired; `kubernetes` for csrcleaner's periods (default: "
-                   "for ever; history stays in any case); repeatable")
+      ->add_option(
+          "--csr-retention", o.csr_retentions,
+          "How long requests stay that are pending, approved, issued, denied or failed; expired=true "
+          "for those whose certificate has expired; `kubernetes` for csrcleaner's periods (default: "
+          "for ever; history stays in any case); repeatable")
       ->type_name("STATE=DURATION");
   serve_command
       ->add_option("--client-ca-file", o.client_ca_files,
@@ -185,7 +186,9 @@ int main(int argc, char** argv) {
   log_command->add_option("--after", log_options.after, "Only events after this position")
       ->check(CLI::NonNegativeNumber)
       ->type_name("POSITION");
-  log_command->add_option("--limit", log_options.limit, "At most so many")->check(CLI::NonNegativeNumber)->type_name("N");
+  log_command->add_option("--limit", log_options.limit, "At most so many")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
   log_command->add_option("--stream", log_options.stream, "Only this stream, as csr/jane")
       ->type_name("STREAM");
   log_command->add_option("--type", log_options.type, "Only this type, as approved")->type_name("TYPE");

@@ -17,9 +17,9 @@ class OwnCertificatesInUse : public engine::Follower {
   void committed(const std::shared_ptr<const engine::Batch>&) override;
 
   /// Makes sure that both exist and are valid; returns when they do. `resume` finishes what a crash left
-  /// open; `fits` says whether a certificate (PEM) of this name is still good: over our key, with all that it must
-  /// name. One that is not is replaced. Throws
-  /// engine::LogFailure when the signer does not answer in time.
+  /// open; `fits` says whether a certificate (PEM) of this name is still good: over our key, with all that it
+  /// must name. One that is not is replaced. Throws engine::LogFailure when the signer does not answer in
+  /// time.
   void ensure(engine::EventReader&, engine::Writer&, const engine::Clock&,
               const std::function<void(engine::SigningTask)>& resume,
               const std::function<bool(const std::string& name, const engine::Bytes& pem)>& fits);

@@ -200,8 +200,7 @@ class Office {
   }
 
   void start_cleaner() {
-    cleaner_ = std::make_unique<engine::Cleaner>(views_, log_, *writer_, clock_, store::sha256,
-                                                 retention_,
+    cleaner_ = std::make_unique<engine::Cleaner>(views_, log_, *writer_, clock_, store::sha256, retention_,
                                                  [](const std::string& why) { tell(Level::warning, why); });
     cleaner_->start();
   }

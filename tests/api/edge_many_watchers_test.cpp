@@ -20,7 +20,7 @@ TEST_CASE("a thousand watchers see each event once and in order, a slow one hind
   world.create("first");
   std::vector<std::shared_ptr<test::MemoryStream>> streams;
   for (std::size_t i = 0; i < watchers; ++i) {
-    // Half of them start with what is there, half after it; one in a hundred reads nothing for now.
+    // Half of them start with what is there, half after it; one in a hundred reads nothing yet.
     streams.push_back(
         world.watch(i % 2 == 0 ? "&resourceVersion=0" : "&resourceVersion=1", i % 100 == 0 ? 2 : 10'000));
   }

@@ -34,6 +34,7 @@ std::ostream& operator<<(std::ostream& out, Step step) {
 void take(World& world, Step step, const std::string& name) {
   CsrState& s = world.state(name);
   Uid uid = s.object ? s.object->meta.uid : Uid{"none"};
+  const std::vector<LedgerEntry> ledger = s.ledger;  // what a command changes moves the states
   switch (step) {
     case Step::create:
       world.when(name, request(name));
@@ -73,10 +74,10 @@ void take(World& world, Step step, const std::string& name) {
       break;
     }
     case Step::expire:
-      for (LedgerEntry held : s.ledger) world.when(name, Expire{held.uid, held.serial});
+      for (const LedgerEntry& held : ledger) world.when(name, Expire{held.uid, held.serial});
       break;
     case Step::rotate:
-      for (LedgerEntry held : s.ledger)
+      for (const LedgerEntry& held : ledger)
         world.when(name, AnnounceRotation{held.uid, held.serial, held.signed_at, held.attempts + 1, world.now,
                                           world.now});
       break;

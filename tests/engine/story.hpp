@@ -66,7 +66,11 @@ class World {
  private:
   std::expected<void, Refusal> decide_into(const StreamId& stream, const CsrCommand& command,
                                            std::vector<CsrEvent>& out) {
-    Facts facts{.now = now, .clock_behind = {}, .actor = {}, .issuer = issuer, .name_taken = [this](std::string_view name) {
+    Facts facts{.now = now,
+                .clock_behind = {},
+                .actor = {},
+                .issuer = issuer,
+                .name_taken = [this](std::string_view name) {
                   auto it = streams_.find(csr_stream(name).text);
                   return it != streams_.end() && it->second.version.value > 0;
                 }};
