@@ -24,10 +24,15 @@ TEST_CASE("a thousand watchers see each event once and in order, a slow one hind
     streams.push_back(
         world.watch(i % 2 == 0 ? "&resourceVersion=0" : "&resourceVersion=1", i % 100 == 0 ? 2 : 10'000));
   }
+  // What was there comes first, in any order; once it is seen, order is the log's.
+  for (std::size_t i = 0; i < watchers; i += 2) {
+    const auto event = streams[i]->next_bytes();
+    REQUIRE(event);
+    REQUIRE(version_of(*event) == "1");
+  }
   for (std::size_t i = 0; i < writes; ++i) REQUIRE(world.create("r" + std::to_string(i)).status == 201);
   const auto check = [&](std::size_t which) {
-    const std::size_t start = which % 2 == 0 ? 1 : 2;
-    for (std::size_t version = start; version <= writes + 1; ++version) {
+    for (std::size_t version = 2; version <= writes + 1; ++version) {
       const auto event = streams[which]->next_bytes();
       REQUIRE(event);
       REQUIRE(version_of(*event) == std::to_string(version));
