@@ -242,8 +242,14 @@ step_5_deny_and_fail() {
 step_6_use() {
   heading "6. Jane logs in with her certificate"
   local jane="kubectl --kubeconfig=/dev/null --server=$url --certificate-authority=ca/ca.crt --client-certificate=jane.crt --client-key=jane.key"
-  enter "$jane auth whoami"
-  check "the server knows her as jane" answer_matches '^Username +jane$'
+  if $jane auth whoami >/dev/null 2>&1; then
+    enter "$jane auth whoami"
+    check "the server knows her as jane" answer_matches '^Username +jane$'
+  else
+    note "This kubectl is older than the first version of the review that \`auth whoami\` asks; this is the same question."
+    enter "echo '{}' | $jane create --raw /apis/authentication.k8s.io/v1/selfsubjectreviews -f -"
+    check "the server knows her as jane" answer_has '"username":"jane"'
+  fi
   enter "$jane get csr" 1
   check "she may not list requests" answer_has 'Error from server (Forbidden): certificatesigningrequests.certificates.k8s.io is forbidden: User "jane" cannot list resource "certificatesigningrequests" in API group "certificates.k8s.io" at the cluster scope'
 }
