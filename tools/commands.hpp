@@ -13,6 +13,17 @@ namespace csrflow::tools {
 
 enum class Output { table, json };
 
+/// As kube-apiserver's; an empty issuer: no tokens of one are accepted.
+struct OidcOptions {
+  std::string issuer_url, client_id;
+  std::string username_claim = "sub", username_prefix;
+  std::string groups_claim, groups_prefix;
+  std::vector<std::string> required_claims;  ///< CLAIM=VALUE
+  std::vector<std::string> signing_algorithms{"RS256"};
+  std::optional<std::filesystem::path> ca_file;
+  std::optional<std::filesystem::path> jwks_file;  ///< the keys; none: they are asked of the issuer
+};
+
 struct ServeOptions {
   std::filesystem::path data;
   std::string listen = "127.0.0.1:6443";  ///< ADDRESS:PORT; port 0 = any free one
@@ -20,6 +31,7 @@ struct ServeOptions {
   std::vector<std::string> signing_durations;  ///< SIGNER=DURATION
   std::vector<std::string> csr_retentions;     ///< STATE=DURATION, or `kubernetes`
   std::vector<std::string> client_ca_files;
+  OidcOptions oidc;
   bool node_restriction = false;   ///< a node asks the kubelet's signers for its own name only
   bool anonymous_auth = true;      ///< requests without credentials are system:anonymous, else 401
   std::vector<std::string> names;  ///< further DNS names and addresses of the server certificate

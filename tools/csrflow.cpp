@@ -55,6 +55,32 @@ void add_setup(CLI::App* command, ServeOptions& o) {
       ->type_name("LEVEL");
 }
 
+void add_oidc(CLI::App* command, OidcOptions& o) {
+  CLI::Option* issuer =
+      command->add_option("--oidc-issuer-url", o.issuer_url, "Accept JSON Web Tokens of this issuer (https)")
+          ->group("OpenID Connect")
+          ->type_name("URL");
+  const auto add = [&](const char* name, auto& value, const char* about, const char* type) {
+    return command->add_option(name, value, about)->group("OpenID Connect")->type_name(type)->needs(issuer);
+  };
+  issuer->needs(add("--oidc-client-id", o.client_id, "What the tokens must be for", "TEXT"));
+  add("--oidc-username-claim", o.username_claim, "The claim that names the user", "CLAIM")
+      ->capture_default_str();
+  add("--oidc-username-prefix", o.username_prefix,
+      "Before the user's name (default: the issuer and #, nothing for email); - for nothing", "TEXT");
+  add("--oidc-groups-claim", o.groups_claim, "The claim that names the groups", "CLAIM");
+  add("--oidc-groups-prefix", o.groups_prefix, "Before the groups' names", "TEXT");
+  add("--oidc-required-claim", o.required_claims, "A claim that must have a value; repeatable",
+      "CLAIM=VALUE");
+  add("--oidc-signing-algs", o.signing_algorithms, "Signature algorithms that are accepted", "ALGS")
+      ->delimiter(',')
+      ->capture_default_str();
+  CLI::Option* ca = add("--oidc-ca-file", o.ca_file, "What the issuer's server must chain to (PEM)", "FILE");
+  add("--oidc-jwks-file", o.jwks_file,
+      "The issuer's keys (JWKS), read again when it changes; else they are asked of the issuer", "FILE")
+      ->excludes(ca);
+}
+
 void add_serve(CLI::App& app, ServeOptions& o, ExitCode& code) {
   CLI::App* serve_command = app.add_subcommand(
       "serve", "Serve the Kubernetes Certificates API from a data directory; makes one on first start");
@@ -82,6 +108,7 @@ void add_serve(CLI::App& app, ServeOptions& o, ExitCode& code) {
       ->add_option("--client-ca-file", o.client_ca_files,
                    "Further CAs whose client certificates are accepted (PEM); repeatable")
       ->type_name("FILE");
+  add_oidc(serve_command, o.oidc);
   serve_command->add_flag("--anonymous-auth", o.anonymous_auth,
                           "Requests without credentials are system:anonymous (default true); false: they are "
                           "refused");

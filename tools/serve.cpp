@@ -34,6 +34,7 @@
 #include "tools/kubeconfig.hpp"
 #include "tools/listen_address.hpp"
 #include "tools/logging.hpp"
+#include "tools/oidc_options.hpp"
 #include "tools/own_certificates.hpp"
 #include "tools/progress.hpp"
 #include "tools/retention_option.hpp"
@@ -284,8 +285,11 @@ ExitCode serve(const ServeOptions& options) {
   // Not owned: the office lives longer.
   const std::shared_ptr<const api::BearerTokens> own_tokens(std::shared_ptr<void>(),
                                                             &office.api_followers_.tokens);
+  const auto oidc = oidc_tokens(options.oidc, office.clock_, [](const std::string& why) {
+    tell(Level::warning, "OpenID Connect: " + why);
+  });
   api::Authenticators authenticator(
-      certificates, token_file(options.token_auth_file), {own_tokens},
+      certificates, token_file(options.token_auth_file), {own_tokens, oidc},
       options.anonymous_auth ? api::Anonymous::allowed : api::Anonymous::refused);
   api::RbacAuthorizer authorizer(office.role_book_);
   api::EscalationGuard escalation_guard(authorizer);
@@ -334,6 +338,7 @@ ExitCode serve(const ServeOptions& options) {
   tell(Level::info, "stopping");
   office.own_.on_change(nullptr);
   office.api_followers_.watches.stop();
+  if (oidc) oidc->stop();
   server.stop(farewell);
   return office.failed() ? ExitCode::log_failed : ExitCode::done;
 }
