@@ -27,7 +27,7 @@ struct Identity {
   bool in_group(std::string_view group) const;
 };
 
-/// csrflow's own actors: `csrflow:signer`, `csrflow:scheduler`, `csrflow:rotation`, `csrflow:setup`.
+/// `csrflow:<name>`: signer, scheduler, rotation, setup, approver, cleaner, aggregation.
 Identity system_actor(std::string_view name);
 
 /// Where a command came from; both empty for csrflow itself.
