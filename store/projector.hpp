@@ -33,7 +33,7 @@ class Projector final : public engine::Follower, public engine::ObjectViews {
     std::function<void(engine::Position)> moved_on;
     std::function<void(const std::string&)> failed;
     /// How long to gather commits while nobody waits: an object's bytes are written once for all of them.
-    std::chrono::milliseconds gather{20};
+    std::chrono::milliseconds gather{50};
     /// Commits beyond this many events are not kept in memory but read back from the log.
     std::size_t events_waiting = 65'536;
   };
