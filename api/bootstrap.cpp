@@ -1,17 +1,12 @@
 #include "api/bootstrap.hpp"
 
 #include "api/bootstrap_roles.hpp"
+#include "api/kind.hpp"
 
 namespace csrflow::api {
 namespace {
 
 using Done = std::expected<void, engine::Refusal>;
-
-engine::Uid new_uid(engine::Random& random) {
-  std::array<std::uint8_t, 16> bytes{};
-  random.fill(bytes);
-  return engine::make_uid(bytes);
-}
 
 struct Setup {
   engine::EventReader& reader;
@@ -32,7 +27,7 @@ struct Setup {
       wanted = reconciled(read(*state.object), shipped);
     } else {
       put.object.meta.name = shipped.name;
-      put.object.meta.uid = new_uid(random);
+      put.object.meta.uid = engine::make_uid(random_bytes(random));
     }
     if (!wanted) return {};
     put.object.meta.labels = wanted->labels;
