@@ -8,7 +8,7 @@ namespace csrflow::bench {
 Point summarise(std::string way, unsigned clients, double bound, const Window& window,
                 std::vector<Sample> samples) {
   std::erase_if(samples, [&](const Sample& sample) { return !window.contains(sample.seen); });
-  if (samples.empty()) throw std::runtime_error(way + ": no certificate in the whole time");
+  if (samples.empty()) throw std::runtime_error(way + ": nothing came in the whole time");
   std::ranges::sort(samples, {}, &Sample::took);
   auto quantile = [&](double part) {
     return samples[static_cast<std::size_t>(part * static_cast<double>(samples.size() - 1))].took;

@@ -31,7 +31,7 @@ struct Bound {
   }
 };
 
-/// One certificate that a client has got.
+/// One certificate, or one answer, that a client has got.
 struct Sample {
   Clock::time_point seen;
   Clock::duration took;  ///< since its request was begun
@@ -50,7 +50,7 @@ struct Memory {
 
 /// A number of clients, each with one request at a time.
 struct Point {
-  std::string way;  ///< `in-process`, `https`
+  std::string way;  ///< `in-process`, `https`, `get`
   unsigned clients = 0;
   std::uint64_t certificates = 0;
   double rate = 0;  ///< certificates a second
@@ -63,6 +63,23 @@ struct Point {
 
   double percent_of_bound() const { return 100 * rate / bound; }
   double per_thousand_signatures() const { return 1000 * rate / signatures; }
+};
+
+/// A list, the quickest of several.
+struct ListPoint {
+  std::string form;                   ///< `Table`
+  std::size_t rows = 0;               ///< 0 when they were not counted
+  std::size_t bytes = 0;              ///< of the body as it came
+  Milliseconds first_byte{}, took{};  ///< since the request was sent
+  std::uint64_t growth_kib = 0;  ///< by how much the server's peak was above what it had before; the worst
+};
+
+struct ReadingReport {
+  unsigned stored = 0;
+  Milliseconds start{};
+  std::uint64_t idle_kib = 0;
+  std::vector<Point> gets;  ///< their bound is a TLS echo's round trips a second
+  std::vector<ListPoint> lists;
 };
 
 /// Throws std::runtime_error when nothing was seen in the window.

@@ -2,73 +2,15 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/write.hpp>
 
 #include "bench/certification_request.hpp"
 #include "bench/http_answer.hpp"
-#include "bench/tls_stream.hpp"
+#include "bench/https_connection.hpp"
 
 namespace csrflow::bench {
 namespace {
 
-constexpr std::size_t answer_bytes = 64 * 1024;  // of one; a certificate's object has 3 kB
 constexpr std::chrono::seconds patience{30};
-
-/// One keep-alive connection.
-class Connection {
- public:
-  Connection(asio::io_context& loop, asio::ssl::context& context)
-      : stream_(loop, context), buffer_(answer_bytes, '\0') {}
-
-  Awaitable<> open(std::uint16_t port) {
-    const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), port);
-    co_await stream_.next_layer().async_connect(server, awaiting);
-    stream_.next_layer().set_option(asio::ip::tcp::no_delay(true));
-    co_await stream_.async_handshake(asio::ssl::stream_base::client, awaiting);
-  }
-
-  Awaitable<> send(std::string_view request) {
-    co_await asio::async_write(stream_, asio::buffer(request), awaiting);
-  }
-
-  /// What has come by now, at least a byte; valid until the next call.
-  Awaitable<std::string_view> receive() {
-    const std::size_t n = co_await stream_.async_read_some(asio::buffer(buffer_), awaiting);
-    co_return std::string_view(buffer_).substr(0, n);
-  }
-
-  /// The body of the answer, which must have this status; valid until the next call.
-  Awaitable<std::string_view> exchange(std::string_view request, std::string_view status) {
-    co_await send(request);
-    std::size_t have = 0, need = 1;
-    std::optional<AnswerHead> head;
-    while (have < need) {
-      if (have == buffer_.size()) throw std::runtime_error("the answer is too long");
-      have += co_await stream_.async_read_some(asio::buffer(buffer_.data() + have, buffer_.size() - have),
-                                               awaiting);
-      if (!head) {
-        head = read_head(std::string_view(buffer_).substr(0, have));
-        if (!head)
-          need = have + 1;
-        else if (!head->content_length)
-          throw std::runtime_error("the answer has no Content-Length");
-        else
-          need = head->size + *head->content_length;
-      }
-    }
-    const std::string_view body = std::string_view(buffer_).substr(head->size, need - head->size);
-    if (head->status != status)
-      throw std::runtime_error(std::string(request.substr(0, request.find('\r'))) + ": " +
-                               std::string(head->status) + " instead of " + std::string(status) + ": " +
-                               std::string(body));
-    co_return body;
-  }
-
- private:
-  TlsStream stream_;
-  std::string buffer_;
-};
 
 std::string_view text_after(std::string_view json, std::string_view key) {
   const std::size_t at = json.find(key);
@@ -90,10 +32,7 @@ struct Waiting {
 class Load {
  public:
   Load(const Address& address, const std::filesystem::path& ca, unsigned clients)
-      : address_(address), context_(asio::ssl::context::tls_client), loop_(1), busy_(clients) {
-    context_.load_verify_file(ca);
-    context_.set_verify_mode(asio::ssl::verify_peer);
-    context_.set_verify_callback(asio::ssl::host_name_verification("127.0.0.1"));
+      : address_(address), context_(client_context(ca)), loop_(1), busy_(clients) {
     for (unsigned i = 0; i < clients; ++i) waiting_.push_back(std::make_unique<Waiting>(loop_));
   }
 
@@ -118,7 +57,7 @@ class Load {
 
   /// Shared by all; the clients start once it is sent, and it starts before them in the log.
   Awaitable<> watch() {
-    Connection connection(loop_, context_);
+    HttpsConnection connection(loop_, context_);
     co_await connection.open(address_.port);
     const std::string list(co_await connection.exchange(list_request(address_), "200"));
     co_await connection.send(watch_request(address_, text_after(list, R"("resourceVersion":")")));
@@ -160,7 +99,7 @@ class Load {
     Precomposed create =
         create_request(address_, index, certification_request("bench-" + std::to_string(index)));
     Precomposed approve = approve_request(address_, index);
-    Connection connection(loop_, context_);
+    HttpsConnection connection(loop_, context_);
     co_await connection.open(address_.port);
     for (std::uint64_t number = 1; going_on_; ++number) {
       const auto begun = Clock::now();

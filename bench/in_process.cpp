@@ -3,6 +3,11 @@
 #include "bench/in_process_clients.hpp"
 
 namespace csrflow::bench {
+namespace {
+
+constexpr Seconds patience_for_all{600};
+
+}  // namespace
 
 std::vector<Sample> in_process(const std::filesystem::path& directory, unsigned clients, Seconds warm_up,
                                Seconds time, Window& window) {
@@ -14,6 +19,12 @@ std::vector<Sample> in_process(const std::filesystem::path& directory, unsigned 
   window.to = Clock::now();
   load.finish();
   return load.samples();
+}
+
+void store_certificates(const std::filesystem::path& directory, unsigned clients, std::uint64_t each) {
+  InProcessClients load(directory, clients, each);
+  load.start();
+  load.complete(patience_for_all);
 }
 
 std::vector<engine::StoredEvent> stored_certificate(const std::filesystem::path& directory) {

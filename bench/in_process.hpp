@@ -12,6 +12,9 @@ namespace csrflow::bench {
 std::vector<Sample> in_process(const std::filesystem::path& directory, unsigned clients, Seconds warm_up,
                                Seconds time, Window&);
 
+/// `clients` times `each` certificates, named `bench-0-1` to `bench-<clients - 1>-<each>`.
+void store_certificates(const std::filesystem::path& directory, unsigned clients, std::uint64_t each);
+
 /// The stored events of one certificate, as a workflow writes them.
 std::vector<engine::StoredEvent> stored_certificate(const std::filesystem::path& directory);
 

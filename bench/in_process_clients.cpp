@@ -67,8 +67,10 @@ struct InProcessClients::Client {
   std::vector<Sample> samples;
 };
 
-InProcessClients::InProcessClients(const std::filesystem::path& directory, unsigned clients)
-    : threads_(api_threads),
+InProcessClients::InProcessClients(const std::filesystem::path& directory, unsigned clients,
+                                   std::uint64_t each)
+    : each_(each),
+      threads_(api_threads),
       office_(std::make_unique<Office>(directory, *this, [this](const std::string& why) { fail(why); })) {
   for (unsigned i = 0; i < clients; ++i)
     clients_.push_back(
@@ -144,7 +146,7 @@ void InProcessClients::take(Client& client, const Bytes& certificate) {
   if (!read.starts_with("-----BEGIN CERTIFICATE-----")) return fail("a signed request shows no certificate");
   const auto now = Clock::now();
   client.samples.push_back({now, now - client.begun});
-  if (going_on_) return request(client);
+  if (going_on_ && client.number < each_) return request(client);
   std::lock_guard lock(mutex_);
   --busy_;
   changed_.notify_all();
@@ -164,8 +166,12 @@ void InProcessClients::wait(Seconds time) {
 
 void InProcessClients::finish() {
   going_on_ = false;
+  complete(patience);
+}
+
+void InProcessClients::complete(Seconds time) {
   std::unique_lock lock(mutex_);
-  const bool ended = changed_.wait_for(lock, patience, [&] { return busy_ == 0 || !failure_.empty(); });
+  const bool ended = changed_.wait_for(lock, time, [&] { return busy_ == 0 || !failure_.empty(); });
   if (!failure_.empty()) throw std::runtime_error("in-process: " + failure_);
   if (!ended) throw std::runtime_error("in-process: " + std::to_string(busy_) + " certificates never came");
 }

@@ -19,8 +19,12 @@ namespace csrflow::bench {
 /// the certificate, on two threads that stand for the API's.
 class InProcessClients final : public engine::Follower {
  public:
-  /// Makes the office in `directory`, which is made.
-  InProcessClients(const std::filesystem::path& directory, unsigned clients);
+  static constexpr std::uint64_t without_end = UINT64_MAX;
+
+  /// Makes the office in `directory`, which is made. Client I asks for `bench-I-1`, `bench-I-2` … up to
+  /// `each`.
+  InProcessClients(const std::filesystem::path& directory, unsigned clients,
+                   std::uint64_t each = without_end);
   ~InProcessClients() override;
 
   void committed(const std::shared_ptr<const engine::Batch>&) override;
@@ -28,6 +32,9 @@ class InProcessClients final : public engine::Follower {
   void start();
   /// Waits that long. Throws std::runtime_error when a step has failed.
   void wait(Seconds);
+  /// Waits until every client has all of its certificates. Throws std::runtime_error when a step has failed,
+  /// or it takes longer.
+  void complete(Seconds patience);
   /// Lets every client finish the certificate at hand. Throws std::runtime_error when a step has failed.
   void finish();
 
@@ -44,6 +51,7 @@ class InProcessClients final : public engine::Follower {
 
   void fail(const std::string& why);
 
+  const std::uint64_t each_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::atomic<bool> going_on_ = true;
 

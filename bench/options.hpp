@@ -1,4 +1,4 @@
-// What the command line of `bench/workflow` says.
+// What the command lines say.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@ namespace csrflow::bench {
 enum class Only { everything, bound, in_process, https };
 enum class Format { table, json };
 
+/// What the command line of `bench/workflow` says.
 struct Options {
   Seconds time{5};  ///< of each point
   std::filesystem::path data, program;
@@ -17,7 +18,15 @@ struct Options {
   Format format = Format::table;
 };
 
-/// Ends the process after --help and for a wrong command line.
+/// What the command line of `bench/reading` says.
+struct ReadingOptions {
+  Seconds time{5};              ///< of each point
+  unsigned requests = 100'000;  ///< stored, about
+  std::filesystem::path data, program;
+};
+
+// Each ends the process after --help and for a wrong command line.
 Options options_of(int argc, char** argv);
+ReadingOptions reading_options_of(int argc, char** argv);
 
 }  // namespace csrflow::bench

@@ -18,12 +18,13 @@ std::string digits(std::uint64_t value, std::size_t width) {
   return text.insert(0, width - std::min(width, text.size()), '0');
 }
 
-std::string head(const Address& address, std::string_view method, const std::string& path) {
+std::string head(const Address& address, std::string_view method, const std::string& path,
+                 std::string_view accept = "application/json") {
   std::string text(method);
   text += ' ' + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(address.port) +
-          "\r\nAuthorization: Bearer " + address.token +
-          "\r\nUser-Agent: csrflow-bench\r\nAccept: application/json\r\n";
-  return text;
+          "\r\nAuthorization: Bearer " + address.token + "\r\nUser-Agent: csrflow-bench\r\nAccept: ";
+  text += accept;
+  return text + "\r\n";
 }
 
 std::string with_body(std::string head, std::string_view type, const std::string& body) {
@@ -77,7 +78,12 @@ Precomposed approve_request(const Address& address, unsigned client) {
 }
 
 std::string list_request(const Address& address) {
-  return head(address, "GET", std::string(resource) + "?limit=1") + "\r\n";
+  return get_request(address, "?limit=1", "application/json");
+}
+
+std::string get_request(const Address& address, std::string_view rest, std::string_view accept, bool gzip) {
+  return head(address, "GET", std::string(resource) + std::string(rest), accept) +
+         (gzip ? "Accept-Encoding: gzip\r\n\r\n" : "\r\n");
 }
 
 std::string watch_request(const Address& address, std::string_view resource_version) {

@@ -34,6 +34,8 @@ struct Address {
 Precomposed create_request(const Address&, unsigned client, const engine::Bytes& request_pem);
 Precomposed approve_request(const Address&, unsigned client);
 std::string list_request(const Address&);
+/// Of the resource's path and `rest` (`/NAME`, `?limit=1`).
+std::string get_request(const Address&, std::string_view rest, std::string_view accept, bool gzip = false);
 /// A watch of all that these clients make, from the version on.
 std::string watch_request(const Address&, std::string_view resource_version);
 

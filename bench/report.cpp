@@ -12,7 +12,7 @@ namespace {
 using engine::JsonObject;
 using tools::TableText;
 
-constexpr double kib_a_mib = 1024;
+constexpr double kib_a_mib = 1024, bytes_a_mb = 1e6;
 
 std::string fixed(double value, int decimals) {
   std::array<char, 64> text{};
@@ -66,6 +66,21 @@ std::string table(const Bound& bound, const std::vector<Point>& points) {
          "for "
          "three.\n\n" +
          rows.text();
+}
+
+std::string table(const ReadingReport& report) {
+  std::string out = std::to_string(report.stored) + " signed requests stored; ready after " +
+                    fixed(report.start.count(), 0) + " ms with " + mib(report.idle_kib) + " MiB\n\n";
+  TableText gets({"GET, AT ONCE", "A SECOND", "P50 MS", "P99 MS", "TLS ECHOES/S", "% OF ECHO"});
+  for (const Point& p : report.gets)
+    gets.add({std::to_string(p.clients), fixed(p.rate, 0), fixed(p.p50.count(), 2), fixed(p.p99.count(), 2),
+              fixed(p.bound, 0), fixed(p.percent_of_bound(), 1)});
+  TableText lists({"LIST AS", "ROWS", "MB", "FIRST BYTE MS", "WHOLE MS", "PEAK GREW BY MIB"});
+  for (const ListPoint& p : report.lists)
+    lists.add({p.form, p.rows > 0 ? std::to_string(p.rows) : "",
+               fixed(static_cast<double>(p.bytes) / bytes_a_mb, 1), fixed(p.first_byte.count(), 1),
+               fixed(p.took.count(), 1), mib(p.growth_kib)});
+  return out + gets.text() + '\n' + lists.text();
 }
 
 std::string json(const Bound& bound, const std::vector<Point>& points) {

@@ -39,13 +39,16 @@ constexpr std::size_t last_bytes = 2'000;
 ServerProcess::ServerProcess(const std::filesystem::path& program, const std::filesystem::path& directory,
                              const std::string& tokens)
     : ServerProcess(directory) {
+  const auto begun = Clock::now();
   launch(program, tokens);
   await_ready();
+  start_time_ = Clock::now() - begun;
 }
 
 void ServerProcess::launch(const std::filesystem::path& program, const std::string& tokens) {
   std::filesystem::create_directories(directory_);
   const std::string token_file = directory_ / "tokens.csv", data = directory_ / "data";
+  std::filesystem::remove(token_file);  // of a server before
   std::ofstream(token_file) << tokens;
   std::filesystem::permissions(token_file, std::filesystem::perms::owner_read);
   int ends[2];
@@ -95,10 +98,15 @@ void ServerProcess::await_ready() {
     throw std::runtime_error("csrflow serve says: " + line);
 }
 
-std::uint64_t ServerProcess::memory() const {
+void ServerProcess::forget_peak() {
+  constexpr auto peak_of_memory = '5';  // proc(5)
+  std::ofstream("/proc/" + std::to_string(process_) + "/clear_refs") << peak_of_memory;
+}
+
+std::uint64_t ServerProcess::status_kib(std::string_view field) const {
   std::ifstream status("/proc/" + std::to_string(process_) + "/status");
   for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmRSS:")) return std::stoull(line.substr(line.find_first_of("0123456789")));
+    if (line.starts_with(field)) return std::stoull(line.substr(line.find_first_of("0123456789")));
   throw std::runtime_error("the server is gone: " + last_words());
 }
 
