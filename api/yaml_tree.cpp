@@ -3,13 +3,11 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <regex>
 
 #include "api/body.hpp"
 #include "api/json_tree.hpp"
 #include "api/utf8.hpp"
+#include "engine/yaml_scalar.hpp"
 
 namespace csrflow::api {
 
@@ -21,68 +19,23 @@ struct TooMuch : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-bool one_of(std::string_view text, std::span<const std::string_view> words) {
-  return std::ranges::find(words, text) != words.end();
-}
-
-constexpr std::array<std::string_view, 5> null_words = {"", "~", "null", "Null", "NULL"};
-constexpr std::array<std::string_view, 11> true_words = {"y",    "Y",    "yes", "Yes", "YES", "true",
-                                                         "True", "TRUE", "on",  "On",  "ON"};
-constexpr std::array<std::string_view, 11> false_words = {"n",     "N",     "no",  "No",  "NO", "false",
-                                                          "False", "FALSE", "off", "Off", "OFF"};
-
-/// Go's strconv.ParseInt with base 0 (and underscores): nothing when the text is no integer.
-std::optional<std::string> integer(std::string text) {
-  std::erase(text, '_');
-  std::string_view digits = text;
-  const bool negative = digits.starts_with('-');
-  if (negative || digits.starts_with('+')) digits.remove_prefix(1);
-  int base = 10;
-  if (digits.starts_with("0x") || digits.starts_with("0X")) {
-    base = 16, digits.remove_prefix(2);
-  } else if (digits.starts_with("0b") || digits.starts_with("0B")) {
-    base = 2, digits.remove_prefix(2);
-  } else if (digits.starts_with("0o") || digits.starts_with("0O")) {
-    base = 8, digits.remove_prefix(2);
-  } else if (digits.size() > 1 && digits.front() == '0') {
-    base = 8, digits.remove_prefix(1);
-  }
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return (negative && value != 0 ? "-" : "") + std::to_string(value);
-}
-
-bool is_float(const std::string& text) {
-  static const std::regex form(R"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)");
-  return text.size() <= 64 && std::regex_match(text, form);
-}
-
-/// A float's text as JSON has it; whole values without a fraction, as Go prints them.
-std::string json_float(const std::string& text) {
-  const double value = std::strtod(text.c_str(), nullptr);
-  std::array<char, 64> buffer{};
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  return error == std::errc() ? std::string(buffer.data(), end) : text;
-}
-
 JsonValue text_value(std::string text) {
   return {.kind = JsonValue::Kind::text, .boolean = false, .text = std::move(text)};
 }
-JsonValue number_value(std::string text) {
-  return {.kind = JsonValue::Kind::number, .boolean = false, .text = std::move(text)};
-}
 
 JsonValue plain_scalar(const std::string& text) {
-  if (one_of(text, null_words)) return {};
-  if (one_of(text, true_words)) return {.kind = JsonValue::Kind::boolean, .boolean = true};
-  if (one_of(text, false_words)) return {.kind = JsonValue::Kind::boolean, .boolean = false};
-  const char first = text.front();
-  if ((first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.') {
-    if (auto number = integer(text)) return number_value(std::move(*number));
-    if (is_float(text)) return number_value(json_float(text));
+  engine::YamlScalar scalar = engine::plain_yaml_scalar(text);
+  switch (scalar.kind) {
+    case engine::YamlScalar::Kind::null:
+      return {};
+    case engine::YamlScalar::Kind::boolean:
+      return {.kind = JsonValue::Kind::boolean, .boolean = scalar.boolean};
+    case engine::YamlScalar::Kind::number:
+      return {.kind = JsonValue::Kind::number, .boolean = false, .text = std::move(scalar.text)};
+    case engine::YamlScalar::Kind::text:
+      break;
   }
-  return text_value(text);
+  return text_value(std::move(scalar.text));
 }
 
 class YamlReader {

@@ -123,6 +123,24 @@ std::vector<JsonReader::Entry> JsonReader::entries_of_array() {
   return entries;
 }
 
+JsonReader::Kind JsonReader::kind() const {
+  switch (at_->kind) {
+    case Node::Kind::word:
+      return at_->text == "null" ? Kind::null : Kind::boolean;
+    case Node::Kind::integer:
+      return Kind::integer;
+    case Node::Kind::number:
+      return Kind::number;
+    case Node::Kind::text:
+      return Kind::text;
+    case Node::Kind::array:
+      return Kind::array;
+    case Node::Kind::object:
+      break;
+  }
+  return Kind::object;
+}
+
 std::string JsonReader::text() {
   if (at_->kind != Node::Kind::text) fail("expected a string");
   return at_->text;

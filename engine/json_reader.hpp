@@ -37,6 +37,8 @@ class JsonReader {
   void array(Element element) {
     for (Entry& entry : entries_of_array()) within(entry, element);
   }
+  enum class Kind { null, boolean, integer, number, text, array, object };  ///< `number` is no 64-bit integer
+  Kind kind() const;
   std::string text();
   std::int64_t integer();
   bool boolean();
