@@ -25,15 +25,8 @@ constexpr std::array recognisers = {
                "Auto approving self kubelet client certificate after SubjectAccessReview."},
     Recogniser{"nodeclient", false, "Auto approving kubelet client certificate after SubjectAccessReview."}};
 
-bool undecided(const engine::CsrState& state) {
-  if (!state.object) return false;
-  const auto& status = state.object->status;
-  return status.certificate.empty() && !status.has(engine::condition::approved) &&
-         !status.has(engine::condition::denied);
-}
-
 bool concerns_us(const engine::CsrState& state) {
-  return undecided(state) && state.object->spec->signer_name.text == kubelet_signer;
+  return engine::undecided(state) && state.object->spec->signer_name.text == kubelet_signer;
 }
 
 engine::Identity requester(const engine::CsrSpec& spec) {

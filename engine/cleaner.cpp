@@ -2,33 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/request_pages.hpp"
 #include "engine/streams.hpp"
 
 namespace csrflow::engine {
-namespace {
-
-constexpr std::size_t rows_a_page = 500;
-
-/// Pages through the names of all requests.
-template <class Act>
-void for_each_request(ObjectViews& views, std::stop_token stop, Act act) {
-  ListQuery query{.resource = "certificatesigningrequests",
-                  .name_after = {},
-                  .name = std::nullopt,
-                  .matches = nullptr,
-                  .limit = rows_a_page};
-  for (bool more = true; more && !stop.stop_requested();) {
-    const ObjectList list = views.list(query);
-    more = list.more && !list.rows.empty();
-    if (more) query.name_after = list.rows.back().name;
-    for (const ObjectRow& row : list.rows) {
-      if (stop.stop_requested()) return;
-      act(row.name);
-    }
-  }
-}
-
-}  // namespace
 
 Cleaner::Cleaner(ObjectViews& views, const EventLog& log, Writer& writer, const Clock& clock,
                  HashFunction hash, Retention retention, Complain complain)
@@ -79,8 +56,8 @@ void Cleaner::run(std::stop_token stop) {
 std::size_t Cleaner::pass(std::stop_token stop) {
   const auto reader = log_.reader();
   std::size_t deleted = 0;
-  for_each_request(views_, std::move(stop), [&](const std::string& name) {
-    if (clean(csr_stream(name), *reader)) ++deleted;
+  for_each_request(views_, std::move(stop), [&](const ObjectRow& row) {
+    if (clean(csr_stream(row.name), *reader)) ++deleted;
   });
   return deleted;
 }

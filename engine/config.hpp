@@ -12,7 +12,9 @@ namespace csrflow::engine {
 
 /// The categories of streams that hold configuration objects. A stream is `<category>/<collection>/<name>`,
 /// or `<category>/<name>` where a category has one collection: `rbac/clusterroles/view`.
-constexpr std::array<std::string_view, 1> config_categories{"rbac"};
+constexpr std::string_view policy_category = "policy";
+constexpr std::string_view signer_category = "signer";
+constexpr std::array<std::string_view, 3> config_categories{"rbac", policy_category, signer_category};
 constexpr bool holds_config(std::string_view category) {
   return std::ranges::find(config_categories, category) != config_categories.end();
 }

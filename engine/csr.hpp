@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "engine/approver.hpp"
 #include "engine/csr_events.hpp"
 #include "engine/issuer.hpp"
 #include "engine/refusal.hpp"
@@ -41,6 +42,24 @@ struct OpenIssue {
   std::optional<Predecessor> predecessor;
 };
 
+/// What the policies said last of an undecided request.
+struct Standing {
+  Verdict verdict{};
+  std::string sentence;
+  Deciding deciding;
+  Places places;
+  std::optional<Timestamp> next;
+  Position position;  ///< of its `evaluated` event: the cause of its timer
+};
+
+/// A decision by break-glass, and who confirmed it.
+struct BreakGlassUse {
+  Uid uid;
+  std::string user;
+  Timestamp at;
+  std::string confirmed_by;  ///< empty until then
+};
+
 struct CsrState {
   Version version;          ///< of the last event folded in
   std::string correlation;  ///< of the live or last object's chain: `<stream>@<version>`
@@ -49,11 +68,20 @@ struct CsrState {
   std::shared_ptr<const std::string> spec_json;  ///< rendered once at creation
   std::optional<Duration> lifetime;
   std::optional<Predecessor> predecessor;
-  bool renew = false;    ///< csrflow.io/rotation: renew, as it was at creation
-  Position approved_at;  ///< of the live object's `approved` event
+  bool renew = false;   ///< csrflow.io/rotation: renew, as it was at creation
+  Position created_at;  ///< of the live object's `created` event; 0 while it is being decided
+  Timestamp created_time;
+  std::string on_behalf_of;
+  std::optional<Authentication> authenticated_by;
+  std::string credential;
+  std::vector<Word> words;           ///< on the live object that still count: approve or deny; one a person
+  std::optional<Standing> standing;  ///< of the live object, while undecided
+  Position approved_at;              ///< of the live object's `approved` event
   Timestamp approved_time;
-  std::vector<OpenIssue> open_issues;  ///< at most one a uid
-  std::vector<LedgerEntry> ledger;     ///< oldest first; at most one a uid
+  Obligations obligations;                 ///< of the live object's approval
+  std::vector<BreakGlassUse> break_glass;  ///< oldest first
+  std::vector<OpenIssue> open_issues;      ///< at most one a uid
+  std::vector<LedgerEntry> ledger;         ///< oldest first; at most one a uid
 
   const LedgerEntry* certificate_of(const Uid&) const;
   const OpenIssue* open_issue_of(const Uid&) const;
@@ -108,6 +136,25 @@ struct CompleteIssue {
   Bytes certificate;  ///< PEM
   std::string fingerprint;
 };
+/// Ask the policies again, since something that they depend on has changed.
+struct Evaluate {
+  Uid uid;
+};
+/// Take back one's word.
+struct Withdraw {
+  Uid uid;
+  std::string message;
+};
+/// Approve against or without the policies' word.
+struct BreakGlassApproval {
+  Uid uid;
+  std::string reason;
+};
+/// Stand by somebody else's break-glass.
+struct ConfirmBreakGlass {
+  Uid uid;
+  std::string message;
+};
 struct Expire {
   Uid uid;
   Serial serial;
@@ -120,7 +167,11 @@ struct AnnounceRotation {
   Timestamp window_start, window_end;
 };
 
-// Sent only as follow-ups of another stream's decision, in the same transaction.
+// Sent only as follow-ups of another decision, in the same transaction.
+struct RecordRuling {
+  Uid uid;
+  std::shared_ptr<const Ruling> ruling;
+};
 struct CreateSuccessor {
   CsrObject object;
   std::optional<Duration> lifetime;
@@ -143,8 +194,9 @@ struct RecordRotationFailed {
   std::string reason, message;
 };
 
-using CsrCommand = std::variant<Create, Change, Delete, BeginIssue, CompleteIssue, Expire, AnnounceRotation,
-                                CreateSuccessor, RecordRotated, RecordRotationFailed>;
+using CsrCommand = std::variant<Create, Change, Delete, Evaluate, Withdraw, BreakGlassApproval,
+                                ConfirmBreakGlass, RecordRuling, BeginIssue, CompleteIssue, Expire,
+                                AnnounceRotation, CreateSuccessor, RecordRotated, RecordRotationFailed>;
 
 // ---- the three functions ------------------------------------------------------------------------
 
@@ -159,6 +211,11 @@ struct Facts {
   const Issuer& issuer;
   /// Is there, or was there ever, a request of this name? Includes what this transaction did.
   std::function<bool(std::string_view name)> name_taken;
+  /// Null: there are no policies, and people decide.
+  const Approver* approver = nullptr;
+  // For the approver's questions.
+  std::function<std::shared_ptr<const CsrState>(std::string_view name)> request = {};
+  std::function<std::vector<const Record*>()> uncommitted = {};
 };
 
 /// A certificate from a wrong clock is worse than none: beyond this nothing is drafted until the clock has
@@ -188,6 +245,9 @@ std::expected<Decision, Refusal> decide(const StreamId& stream, const CsrState&,
 /// Folds one event in. Total: every event applies to the state that its decider saw. Events of another
 /// incarnation change the ledger only.
 CsrState evolve(CsrState, const CsrEvent&, const Stamp&);
+
+/// Neither Approved nor Denied, and without a certificate: the policies and people may still decide.
+bool undecided(const CsrState&);
 
 /// Work for our signer: Approved, neither Denied nor Failed nor deleted, without a certificate and nothing
 /// open.

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "engine/csr.hpp"
+#include "engine/csr_approval.hpp"
 #include "engine/managed_fields.hpp"
 #include "engine/overloaded.hpp"
 #include "engine/renewal.hpp"
@@ -8,7 +8,6 @@
 namespace csrflow::engine {
 namespace {
 
-using Answer = std::expected<Decision, Refusal>;
 using Kind = Refusal::Kind;
 
 std::unexpected<Refusal> refuse(Kind kind, std::string message, std::string found = {}) {
@@ -18,48 +17,7 @@ std::unexpected<Refusal> refuse(Kind kind, std::string message, std::string foun
 const std::string foreground_finalizer = "foregroundDeletion";
 const std::string orphan_finalizer = "orphan";
 
-struct Decider {
-  const StreamId& stream;
-  const CsrState& state;
-  const Facts& facts;
-
-  // ---- what follows from an event ---------------------------------------------------------------
-
-  /// Our signer takes up at once what was approved.
-  void sign_next(Decision& d, const CsrState& after) const {
-    if (awaits_signature(after))
-      d.follow_ups.push_back({stream, BeginIssue{after.object->meta.uid}, system_actor("signer"), false});
-  }
-
-  /// A successor that will never get its certificate: the predecessor's stream must know.
-  void tell_predecessor_of_failure(Decision& d, const Uid& uid, std::string reason,
-                                   std::string message) const {
-    if (!state.predecessor || !state.live(uid) || state.certificate_of(uid) || state.open_issue_of(uid))
-      return;
-    const Predecessor& p = *state.predecessor;
-    d.follow_ups.push_back({csr_stream(p.name),
-                            RecordRotationFailed{p.uid, p.serial, p.cause, p.attempt, stream.name(),
-                                                 std::move(reason), std::move(message)},
-                            system_actor("rotation")});
-  }
-
-  static void tell_predecessor_of_success(Decision& d, const StreamId& stream,
-                                          const std::optional<Predecessor>& p, const Signed& made) {
-    if (!p) return;
-    d.follow_ups.push_back({csr_stream(p->name),
-                            RecordRotated{p->uid, p->serial, stream.name(), made.uid, made.serial},
-                            system_actor("rotation")});
-  }
-
-  CsrState folded(const CsrEvent& event) const {
-    return evolve(state, event,
-                  {.position = {},
-                   .stream = stream,
-                   .version = {state.version.value + 1},
-                   .recorded_at = facts.now,
-                   .correlation = {}});
-  }
-
+struct Decider : Situation {
   // ---- the API's commands -----------------------------------------------------------------------
 
   Answer operator()(const Create& c) const {
@@ -69,7 +27,14 @@ struct Decider {
                                      .terminating = state.object->meta.deletion.has_value()});
     Created event{.object = c.object, .lifetime = c.lifetime};
     event.object.meta.creation = facts.now.cut_to_seconds();
-    return Decision{.events = {std::move(event)}};
+    event.authenticated_by = facts.actor.by;
+    event.credential = facts.actor.credential;
+    const Uid uid = event.object.meta.uid;
+    Decision d{.events = {std::move(event)}};
+    if (!facts.approver) return d;
+    if (Ruling ruling = ruling_on(*this, folded(d.events[0]), {}); !ruling.silent)
+      follow_ruling(d, stream, uid, std::move(ruling));
+    return d;
   }
 
   Answer operator()(const Change& c) const {
@@ -123,16 +88,10 @@ struct Decider {
         made.not_after = facts_of->not_after;
         made.fingerprint = facts_of->fingerprint;
       }
-      tell_predecessor_of_success(d, stream, state.predecessor, made);
+      tell_predecessor_of_success(d, state.predecessor, made);
       d.events.push_back(std::move(made));
-    } else if (appears(condition::approved)) {
-      const Condition& c = *after.status.find(condition::approved);
-      d.events.push_back(Approved{uid, c.reason, c.message, std::move(change)});
-      sign_next(d, folded(d.events.back()));
-    } else if (appears(condition::denied)) {
-      const Condition& c = *after.status.find(condition::denied);
-      d.events.push_back(Denied{uid, c.reason, c.message, std::move(change)});
-      tell_predecessor_of_failure(d, uid, "Denied", c.message);
+    } else if (appears(condition::approved) || appears(condition::denied)) {
+      return decide_by_write(*this, after, std::move(change));
     } else if (appears(condition::failed)) {
       const Condition& c = *after.status.find(condition::failed);
       d.events.push_back(Failed{uid, c.reason, c.message, std::move(change)});
@@ -186,13 +145,22 @@ struct Decider {
     return d;
   }
 
+  // ---- policies and people ----------------------------------------------------------------------
+
+  Answer operator()(const Evaluate& c) const { return evaluate(*this, c); }
+  Answer operator()(const RecordRuling& c) const { return record_ruling(*this, c); }
+  Answer operator()(const Withdraw& c) const { return withdraw(*this, c); }
+  Answer operator()(const BreakGlassApproval& c) const { return break_glass(*this, c); }
+  Answer operator()(const ConfirmBreakGlass& c) const { return confirm_break_glass(*this, c); }
+
   // ---- the signer's commands --------------------------------------------------------------------
 
   Answer operator()(const BeginIssue& c) const {
     if (!state.live(c.uid) || !awaits_signature(state)) return Decision{};
     if (auto wrong = clock_forbids(facts)) return std::unexpected(std::move(*wrong));
     const CsrSpec& spec = *state.object->spec;
-    Drafted drafted = facts.issuer.draft(spec, facts.now, std::span(facts.random).first<16>());
+    Drafted drafted = facts.issuer.draft(spec, facts.now, std::span(facts.random).first<16>(),
+                                         {state.obligations.shorten_lifetime_to, state.approved_at});
     return std::visit(
         overloaded{
             [&](Draft& draft) -> Answer {
@@ -239,7 +207,7 @@ struct Decider {
                       made.issued_at);
     }
     Decision d;
-    tell_predecessor_of_success(d, stream, open->predecessor, made);
+    tell_predecessor_of_success(d, open->predecessor, made);
     d.events.push_back(std::move(made));
     return d;
   }
@@ -262,17 +230,23 @@ struct Decider {
     Created created{.object = c.object,
                     .lifetime = c.lifetime,
                     .predecessor = c.predecessor,
-                    .on_behalf_of = c.on_behalf_of};
+                    .on_behalf_of = c.on_behalf_of,
+                    .authenticated_by = Authentication::system,
+                    .credential = {}};
     created.object.meta.creation = facts.now.cut_to_seconds();
-    Approved approved = renewal_approval(created, facts.now);
-    Decision d{.events = {std::move(created), std::move(approved)}};
+    const Uid uid = created.object.meta.uid;
+    Decision d{.events = {std::move(created)}};
     CsrState after = folded(d.events[0]);
-    sign_next(d, evolve(std::move(after), d.events[1],
-                        {.position = {},
-                         .stream = stream,
-                         .version = {state.version.value + 2},
-                         .recorded_at = facts.now,
-                         .correlation = {}}));
+    Ruling ruling = ruling_on(*this, after, {});
+    if (ruling.verdict == Verdict::deny || ruling.verdict == Verdict::waits) {
+      follow_ruling(d, stream, uid, std::move(ruling));
+      return d;
+    }
+    Approved approval = renewal_approval(std::get<Created>(d.events[0]), facts.now);
+    if (ruling.verdict == Verdict::approve)
+      approval.judged = {ruling.deciding, ruling.facts, ruling.obligations};
+    d.events.push_back(std::move(approval));
+    sign_next(d, folded(std::move(after), d.events[1], 2));
     return d;
   }
 
@@ -306,7 +280,7 @@ std::optional<Refusal> clock_forbids(const Facts& facts) {
 
 std::expected<Decision, Refusal> decide(const StreamId& stream, const CsrState& state,
                                         const CsrCommand& command, const Facts& facts) {
-  return std::visit(Decider{stream, state, facts}, command);
+  return std::visit(Decider{{stream, state, facts}}, command);
 }
 
 }  // namespace csrflow::engine

@@ -7,6 +7,7 @@
 
 #include "engine/identity.hpp"
 #include "engine/object.hpp"
+#include "engine/ruling.hpp"
 
 namespace csrflow::engine {
 
@@ -31,6 +32,47 @@ struct Created {
   std::optional<Predecessor> predecessor;
   /// In a renewal: the requester whose identity the spec copies; the event's actor is csrflow.
   std::string on_behalf_of;
+  /// How the requester proved who they are, and by which credential (Identity).
+  std::optional<Authentication> authenticated_by;
+  std::string credential;
+};
+
+/// One of several needed approvers spoke, took the word back, or it lapsed.
+struct Reviewed {
+  Uid uid;
+  std::string user;
+  std::vector<std::string> groups;
+  std::string credential;
+  Word::Say say{};
+  std::string message;
+  ObjectChange object;  ///< often empty: what clients see of it is the number of words
+};
+
+/// The policies have something to say, and it is not a decision (yet). Written when it changes.
+struct Evaluated {
+  Uid uid;
+  Verdict verdict{};
+  std::string sentence;
+  Deciding deciding;
+  Places places;
+  std::optional<Timestamp> next;  ///< when it is looked at again by itself
+  std::vector<std::string> notify;
+  JsonText facts;
+  ObjectChange object;
+};
+
+/// A decision against or without the policies' word.
+struct BreakGlass {
+  std::string user;
+  std::string reason;
+  std::string overridden;  ///< what the policies said
+};
+
+/// What a policy contributed to a decision. All empty when none did.
+struct Judged {
+  Deciding deciding;
+  JsonText facts;
+  Obligations obligations;
 };
 
 /// Somebody decided. `object` holds the conditions as they became.
@@ -38,11 +80,24 @@ struct Approved {
   Uid uid;
   std::string reason, message;
   ObjectChange object;
+  Judged judged = {};
+  /// Where the signer began to serve after the request was created: the lifetime that it would give.
+  std::optional<Duration> lifetime = {};
+  std::optional<BreakGlass> break_glass = {};
 };
 struct Denied {
   Uid uid;
   std::string reason, message;
   ObjectChange object;
+  Judged judged = {};
+};
+
+/// Another person looked at a decision by break-glass and stands by it.
+struct ReviewedAfterwards {
+  Uid uid;
+  std::string user;
+  std::vector<std::string> groups;
+  std::string message;
 };
 
 /// What is about to be signed. Durable before the CA's key is used; recovery signs exactly these bytes.
@@ -128,7 +183,8 @@ struct Deleted {
   ObjectChange object;  ///< empty, or the finalizers that went with it
 };
 
-using CsrEvent = std::variant<Created, Approved, Denied, Issuing, Signed, Failed, Expired, RotationDue,
-                              RotationFailed, Rotated, Updated, Deleted>;
+using CsrEvent =
+    std::variant<Created, Reviewed, Evaluated, Approved, Denied, ReviewedAfterwards, Issuing, Signed, Failed,
+                 Expired, RotationDue, RotationFailed, Rotated, Updated, Deleted>;
 
 }  // namespace csrflow::engine

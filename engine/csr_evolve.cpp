@@ -16,6 +16,12 @@ const OpenIssue* CsrState::open_issue_of(const Uid& uid) const {
   return it == open_issues.end() ? nullptr : &*it;
 }
 
+bool undecided(const CsrState& s) {
+  if (!s.object) return false;
+  const CsrStatus& status = s.object->status;
+  return !status.has(condition::approved) && !status.has(condition::denied) && status.certificate.empty();
+}
+
 bool awaits_signature(const CsrState& s) {
   if (!s.object || !s.lifetime) return false;
   const CsrStatus& status = s.object->status;
@@ -27,8 +33,11 @@ bool awaits_signature(const CsrState& s) {
 bool shows_object(const CsrEvent& event) {
   return std::visit(overloaded{
                         [](const Created&) { return true; },
+                        [](const Reviewed&) { return true; },
+                        [](const Evaluated&) { return true; },
                         [](const Approved&) { return true; },
                         [](const Denied&) { return true; },
+                        [](const ReviewedAfterwards&) { return false; },
                         [](const Issuing&) { return false; },
                         [](const Signed& e) { return e.object.has_value(); },
                         [](const Failed&) { return true; },
@@ -67,8 +76,16 @@ void begin(CsrState& s, const Created& e, const Stamp& stamp) {
   s.lifetime = e.lifetime;
   s.predecessor = e.predecessor;
   s.renew = asks_for_renewal(e.object);
+  s.created_at = stamp.position;
+  s.created_time = stamp.recorded_at;
+  s.on_behalf_of = e.on_behalf_of;
+  s.authenticated_by = e.authenticated_by;
+  s.credential = e.credential;
+  s.words.clear();
+  s.standing.reset();
   s.approved_at = {};
   s.approved_time = {};
+  s.obligations = {};
   s.correlation =
       stamp.correlation.empty() ? event_reference(stamp.stream, stamp.version) : stamp.correlation;
 }
@@ -93,19 +110,51 @@ void enter_in_ledger(CsrState& s, const Signed& e, const Stamp& stamp) {
   if (e.object) change_live(s, e.uid, *e.object, stamp);
 }
 
+void count_word(CsrState& s, const Reviewed& e, const Stamp& stamp) {
+  change_live(s, e.uid, e.object, stamp);
+  if (!s.live(e.uid)) return;
+  std::erase_if(s.words, [&](const Word& word) { return word.user == e.user; });
+  if (e.say == Word::Say::approve || e.say == Word::Say::deny)
+    s.words.push_back({e.user, e.groups, e.credential, e.say, e.message, stamp.recorded_at});
+}
+
+void stand(CsrState& s, const Evaluated& e, const Stamp& stamp) {
+  change_live(s, e.uid, e.object, stamp);
+  if (s.live(e.uid))
+    s.standing = Standing{e.verdict, e.sentence, e.deciding, e.places, e.next, stamp.position};
+}
+
+void approve(CsrState& s, const Approved& e, const Stamp& stamp) {
+  change_live(s, e.uid, e.object, stamp);
+  if (!s.live(e.uid)) return;
+  s.approved_at = stamp.position;
+  s.approved_time = stamp.recorded_at;
+  s.obligations = e.judged.obligations;
+  s.standing.reset();
+  if (e.lifetime) s.lifetime = e.lifetime;
+  if (s.obligations.require_rekey) s.renew = false;
+  if (e.break_glass) s.break_glass.push_back({e.uid, e.break_glass->user, stamp.recorded_at, {}});
+}
+
+void confirm(CsrState& s, const ReviewedAfterwards& e) {
+  const auto use = std::ranges::find(s.break_glass, e.uid, &BreakGlassUse::uid);
+  if (use != s.break_glass.end()) use->confirmed_by = e.user;
+}
+
 }  // namespace
 
 CsrState evolve(CsrState s, const CsrEvent& event, const Stamp& stamp) {
   s.version = stamp.version;
   std::visit(overloaded{
                  [&](const Created& e) { begin(s, e, stamp); },
-                 [&](const Approved& e) {
+                 [&](const Reviewed& e) { count_word(s, e, stamp); },
+                 [&](const Evaluated& e) { stand(s, e, stamp); },
+                 [&](const Approved& e) { approve(s, e, stamp); },
+                 [&](const Denied& e) {
                    change_live(s, e.uid, e.object, stamp);
-                   if (!s.live(e.uid)) return;
-                   s.approved_at = stamp.position;
-                   s.approved_time = stamp.recorded_at;
+                   if (s.live(e.uid)) s.standing.reset();
                  },
-                 [&](const Denied& e) { change_live(s, e.uid, e.object, stamp); },
+                 [&](const ReviewedAfterwards& e) { confirm(s, e); },
                  [&](const Issuing& e) {
                    s.open_issues.push_back({e, stamp.position, stamp.recorded_at, s.renew, s.predecessor});
                  },

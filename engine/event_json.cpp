@@ -12,6 +12,12 @@ namespace {
 
 // ---- writing ------------------------------------------------------------------------------------
 
+/// A group of members inside an event.
+template <class T>
+concept described_group =
+    std::same_as<T, Predecessor> || std::same_as<T, Deciding> || std::same_as<T, Places> ||
+    std::same_as<T, Obligations> || std::same_as<T, BreakGlass>;
+
 struct MemberWriter {
   explicit MemberWriter(std::string& out) : json(out) {}
 
@@ -29,7 +35,18 @@ struct MemberWriter {
     json.text(name, rfc3339_seconds(t.time));
   }
   void operator()(std::string_view name, Base64<const Bytes> member) { json.base64(name, member.bytes); }
-  void operator()(std::string_view name, IfAny<const std::string> member) { json.text_if(name, member.text); }
+  void operator()(std::string_view name, Verdict verdict) { json.text(name, name_of(verdict)); }
+  void operator()(std::string_view name, Word::Say say) { json.text(name, name_of(say)); }
+  void operator()(std::string_view name, Authentication by) { json.text(name, name_of(by)); }
+  void operator()(std::string_view name, const JsonText& value) { json.key(name) += value.text; }
+  void operator()(std::string_view name, const StringMap& map) {
+    JsonObject nested(json.key(name));
+    for (const auto& [key, value] : map) nested.text(key, value);
+  }
+  template <class T>
+  void operator()(std::string_view name, IfAny<const T> member) {
+    if (member.member != T{}) (*this)(name, member.member);
+  }
   void operator()(std::string_view name, Flag<const bool> member) {
     if (member.flag) json.boolean(name, true);
   }
@@ -46,9 +63,11 @@ struct MemberWriter {
   void operator()(std::string_view name, const ObjectChange& change) {
     append_change_json(json.key(name), change);
   }
-  void operator()(std::string_view name, const Predecessor& predecessor) {
+  template <class T>
+    requires described_group<T>
+  void operator()(std::string_view name, const T& group) {
     MemberWriter nested(json.key(name));
-    members(nested, predecessor);
+    members(nested, group);
   }
   template <class T>
   void operator()(std::string_view name, const std::optional<T>& member) {
@@ -97,8 +116,20 @@ void read(JsonReader& in, WholeSeconds<Timestamp> member) {
 void read(JsonReader& in, Base64<Bytes> member) {
   member.bytes = checked(in, decode_base64(in.text()));
 }
-void read(JsonReader& in, IfAny<std::string> member) {
-  read(in, member.text);
+void read(JsonReader& in, Verdict& verdict) {
+  verdict = checked(in, verdict_of(in.text()));
+}
+void read(JsonReader& in, Word::Say& say) {
+  say = checked(in, say_of(in.text()));
+}
+void read(JsonReader& in, Authentication& by) {
+  by = checked(in, authentication_of(in.text()));
+}
+void read(JsonReader& in, JsonText& value) {
+  value.text = in.raw();
+}
+void read(JsonReader& in, StringMap& map) {
+  map = in.text_map();
 }
 void read(JsonReader& in, Flag<bool> member) {
   member.flag = in.boolean();
@@ -112,8 +143,10 @@ void read(JsonReader& in, ConfigObject& object) {
 void read(JsonReader& in, ObjectChange& change) {
   change = change_from_json(in);
 }
-void read(JsonReader& in, Predecessor& predecessor) {
-  predecessor = read_members<Predecessor>(in);
+template <class T>
+  requires described_group<T>
+void read(JsonReader& in, T& group) {
+  group = read_members<T>(in);
 }
 
 void read(JsonReader& in, std::uint32_t& number) {
@@ -132,6 +165,10 @@ void read(JsonReader& in, std::optional<T>& member) {
 }
 template <class T>
 void read(JsonReader& in, Unless<T>& member) {
+  read(in, member.member);
+}
+template <class T>
+void read(JsonReader& in, IfAny<T> member) {
   read(in, member.member);
 }
 

@@ -13,8 +13,12 @@
 //   CsrObject              the Kubernetes object; ObjectChange: an RFC 7396 merge patch over it
 //   ConfigObject           the Kubernetes object
 //   vector of strings      a list of strings
-//   std::optional          absent when there is none; IfAny{text} absent when empty; Flag{b} absent when
-//   false;
+//   StringMap              an object of strings
+//   Verdict, Word::Say, Authentication   its name
+//   JsonText               the JSON itself
+//   std::optional          absent when there is none; IfAny{m} absent when it equals a new one; Flag{b}
+//   absent
+//                          when false;
 //                          Unless{c, m} absent when c holds
 #pragma once
 
@@ -39,6 +43,15 @@ struct type_tag {};
 // An event without an entry here does not compile.
 constexpr CatalogueEntry entry_of(type_tag<Created>) {
   return {"csr", "created", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Reviewed>) {
+  return {"csr", "reviewed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Evaluated>) {
+  return {"csr", "evaluated", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<ReviewedAfterwards>) {
+  return {"csr", "reviewed_afterwards", 1};
 }
 constexpr CatalogueEntry entry_of(type_tag<Approved>) {
   return {"csr", "approved", 1};
@@ -123,7 +136,7 @@ struct Base64 {
 };
 template <class T>
 struct IfAny {
-  T& text;
+  T& member;
 };
 template <class T>
 struct Flag {
@@ -166,6 +179,64 @@ void members(Visit& visit, like<Created> auto& e) {
   visit("lifetimeMicros", e.lifetime);
   visit("predecessor", e.predecessor);
   visit("onBehalfOf", IfAny{e.on_behalf_of});
+  visit("authenticatedBy", e.authenticated_by);
+  visit("credential", IfAny{e.credential});
+}
+
+template <class Visit>
+void members(Visit& visit, like<Deciding> auto& d) {
+  visit("policy", IfAny{d.policy});
+  visit("hash", IfAny{d.hash});
+  visit("rule", IfAny{d.rule});
+}
+template <class Visit>
+void members(Visit& visit, like<Places> auto& p) {
+  visit("filled", p.filled);
+  visit("all", p.all);
+}
+template <class Visit>
+void members(Visit& visit, like<Obligations> auto& o) {
+  visit("shortenLifetimeToMicros", o.shorten_lifetime_to);
+  visit("labels", IfAny{o.labels});
+  visit("rotationPolicy", IfAny{o.rotation_policy});
+  visit("notify", IfAny{o.notify});
+  visit("requireRekey", Flag{o.require_rekey});
+}
+template <class Visit>
+void members(Visit& visit, like<BreakGlass> auto& b) {
+  visit("user", b.user);
+  visit("reason", b.reason);
+  visit("overridden", b.overridden);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Reviewed> auto& e) {
+  visit("uid", e.uid);
+  visit("user", e.user);
+  visit("groups", IfAny{e.groups});
+  visit("credential", IfAny{e.credential});
+  visit("verdict", e.say);
+  visit("message", IfAny{e.message});
+  visit("object", e.object);
+}
+template <class Visit>
+void members(Visit& visit, like<Evaluated> auto& e) {
+  visit("uid", e.uid);
+  visit("verdict", e.verdict);
+  visit("sentence", e.sentence);
+  visit("deciding", IfAny{e.deciding});
+  visit("places", IfAny{e.places});
+  visit("next", e.next);
+  visit("notify", IfAny{e.notify});
+  visit("facts", IfAny{e.facts});
+  visit("object", e.object);
+}
+template <class Visit>
+void members(Visit& visit, like<ReviewedAfterwards> auto& e) {
+  visit("uid", e.uid);
+  visit("user", e.user);
+  visit("groups", IfAny{e.groups});
+  visit("message", IfAny{e.message});
 }
 
 template <class Visit>
@@ -176,12 +247,21 @@ void members_of_verdict(Visit& visit, auto& e) {
   visit("object", e.object);
 }
 template <class Visit>
-void members(Visit& visit, like<Approved> auto& e) {
+void members_of_judgement(Visit& visit, auto& e) {
   members_of_verdict(visit, e);
+  visit("deciding", IfAny{e.judged.deciding});
+  visit("facts", IfAny{e.judged.facts});
+  visit("obligations", IfAny{e.judged.obligations});
+}
+template <class Visit>
+void members(Visit& visit, like<Approved> auto& e) {
+  members_of_judgement(visit, e);
+  visit("lifetimeMicros", e.lifetime);
+  visit("breakGlass", e.break_glass);
 }
 template <class Visit>
 void members(Visit& visit, like<Denied> auto& e) {
-  members_of_verdict(visit, e);
+  members_of_judgement(visit, e);
 }
 template <class Visit>
 void members(Visit& visit, like<Failed> auto& e) {

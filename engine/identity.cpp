@@ -25,16 +25,10 @@ constexpr AuthenticationWord authentication_words[] = {
     {Authentication::anonymous, "anonymous"},
 };
 
-std::string_view word_of(Authentication by) {
-  return std::ranges::find(authentication_words, by, &AuthenticationWord::by)->word;
-}
-
 Authentication read_authentication(JsonReader& in) {
-  const std::string word = in.text();
-  const auto* const found = std::ranges::find(authentication_words, word, &AuthenticationWord::word);
-  if (found == std::ranges::end(authentication_words))
-    in.fail("`auth` is `" + word + "`, which is not known");
-  return found->by;
+  const auto by = authentication_of(in.text());
+  if (!by) in.fail(by.error());
+  return *by;
 }
 
 void append_actor(std::string& out, const Identity& actor) {
@@ -46,7 +40,7 @@ void append_actor(std::string& out, const Identity& actor) {
     JsonObject extra(json.key("extra"));
     for (const auto& [key, values] : actor.extra) extra.texts(key, values);
   }
-  json.text("auth", word_of(actor.by));
+  json.text("auth", name_of(actor.by));
   json.text_if("credential", actor.credential);
   if (!actor.impersonator) return;
   JsonObject impersonator(json.key("impersonator"));
@@ -105,6 +99,17 @@ Source read_source(JsonReader& in) {
 
 bool Identity::in_group(std::string_view group) const {
   return std::ranges::find(groups, group) != groups.end();
+}
+
+std::string_view name_of(Authentication by) {
+  return std::ranges::find(authentication_words, by, &AuthenticationWord::by)->word;
+}
+
+std::expected<Authentication, std::string> authentication_of(std::string_view name) {
+  const auto* const found = std::ranges::find(authentication_words, name, &AuthenticationWord::word);
+  if (found == std::ranges::end(authentication_words))
+    return std::unexpected("`auth` is `" + std::string(name) + "`, which is not known");
+  return found->by;
 }
 
 Identity system_actor(std::string_view name) {

@@ -10,6 +10,9 @@ namespace csrflow::engine {
 
 /// How somebody proved who they are.
 enum class Authentication { system, x509, token, oidc, anonymous };
+/// `system`, `x509`, `token`, `oidc`, `anonymous`.
+std::string_view name_of(Authentication);
+std::expected<Authentication, std::string> authentication_of(std::string_view name);
 
 /// A user as Kubernetes knows one.
 struct Identity {
@@ -27,7 +30,8 @@ struct Identity {
   bool in_group(std::string_view group) const;
 };
 
-/// `csrflow:<name>`: signer, scheduler, rotation, setup, approver, cleaner, aggregation.
+/// `csrflow:<name>`: signer, scheduler, rotation, setup, approver, policy, policy:<name>, cleaner,
+/// aggregation.
 Identity system_actor(std::string_view name);
 
 /// Where a command came from; both empty for csrflow itself.

@@ -29,6 +29,12 @@ using Drafted = std::variant<Draft, Unfit, NotNow>;
 /// csrflow's own certificates.
 enum class OwnCertificate { server, admin };
 
+/// What an approval adds to what the request and the profile say.
+struct IssueTerms {
+  std::optional<Duration> at_most;  ///< a policy's bound on the lifetime
+  Position approved_at;             ///< 0: not known
+};
+
 struct Issuer {
   virtual ~Issuer() = default;
   /// Is this signer one of ours?
@@ -36,7 +42,8 @@ struct Issuer {
   /// The lifetime that a request would get (Kubernetes' --cluster-signing-duration rules).
   virtual Duration lifetime(const SignerName&, std::optional<std::int32_t> expiration_seconds) const = 0;
   /// What to sign for the request; the serial is made of `random`. Total and deterministic. Thread-safe.
-  virtual Drafted draft(const CsrSpec&, Timestamp now, std::span<const std::uint8_t, 16> random) const = 0;
+  virtual Drafted draft(const CsrSpec&, Timestamp now, std::span<const std::uint8_t, 16> random,
+                        const IssueTerms& = {}) const = 0;
   /// What to sign for csrflow itself, over the public key that it keeps for this.
   virtual Drafted draft_own(OwnCertificate, Timestamp now,
                             std::span<const std::uint8_t, 16> random) const = 0;

@@ -17,7 +17,7 @@ struct Refusal {
     already_decided,   ///< Approved and Denied exclude each other, and neither goes away
     already_signed,    ///< a certificate never changes
     issuing,           ///< our signer is at work on it
-    not_permitted,     ///< roles or bindings have changed since it was permitted
+    not_permitted,     ///< by roles that have changed since, or because this person's word does not count
     disk_full,         ///< nothing was written; try again later
     unavailable,       ///< the server is stopping, or the log has failed
     name_too_long      ///< for a stream of the log

@@ -18,6 +18,7 @@ int urgency(TimerKind kind) {
     case TimerKind::sign:
       return 1;
     case TimerKind::expire:
+    case TimerKind::evaluate:
       return 2;
     case TimerKind::rotate:
     case TimerKind::rotate_retry:
@@ -35,11 +36,24 @@ bool before(const Timer& a, const Timer& b) {
   return rank(a) < rank(b);
 }
 
+std::string_view actor_of(TimerKind kind) {
+  switch (kind) {
+    case TimerKind::rotate:
+    case TimerKind::rotate_retry:
+      return "rotation";
+    case TimerKind::sign:
+      return "signer";
+    case TimerKind::evaluate:
+      return "policy";
+    case TimerKind::resume_sign:
+    case TimerKind::expire:
+      break;
+  }
+  return "scheduler";
+}
+
 Context context_of(const Timer& timer, HashFunction hash) {
-  bool rotation = timer.kind == TimerKind::rotate || timer.kind == TimerKind::rotate_retry;
-  return {.actor = system_actor(rotation                        ? "rotation"
-                                : timer.kind == TimerKind::sign ? "signer"
-                                                                : "scheduler"),
+  return {.actor = system_actor(actor_of(timer.kind)),
           .source = {},
           .command = command_id(timer, hash),
           .cause = {},

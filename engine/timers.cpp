@@ -16,11 +16,9 @@ struct NamedKind {
   TimerKind kind;
   std::string_view name;
 };
-constexpr NamedKind kinds[] = {{TimerKind::sign, "sign"},
-                               {TimerKind::resume_sign, "resume-sign"},
-                               {TimerKind::rotate, "rotate"},
-                               {TimerKind::rotate_retry, "rotate-retry"},
-                               {TimerKind::expire, "expire"}};
+constexpr NamedKind kinds[] = {{TimerKind::sign, "sign"},     {TimerKind::resume_sign, "resume-sign"},
+                               {TimerKind::rotate, "rotate"}, {TimerKind::rotate_retry, "rotate-retry"},
+                               {TimerKind::expire, "expire"}, {TimerKind::evaluate, "evaluate"}};
 
 Validity validity_of(Timestamp not_before, Timestamp issued_at, Timestamp not_after) {
   return {std::max(not_before, issued_at), not_after};
@@ -47,6 +45,8 @@ std::vector<Timer> timers_of(const StreamId& stream, const CsrState& state, Hash
   std::vector<Timer> timers;
   if (awaits_signature(state))
     timers.push_back({TimerKind::sign, stream, state.approved_at, 0, state.approved_time, {}});
+  if (undecided(state) && state.standing && state.standing->next)
+    timers.push_back({TimerKind::evaluate, stream, state.standing->position, 0, *state.standing->next, {}});
   for (const OpenIssue& open : state.open_issues)
     timers.push_back({TimerKind::resume_sign, stream, open.position, 0, open.since + signing_patience,
                       open.issuing.not_after});
@@ -82,6 +82,10 @@ std::optional<Command> command_of(const Timer& timer, const CsrState& state) {
     return CsrCommand(BeginIssue{state.object->meta.uid});
   }
   if (timer.kind == TimerKind::resume_sign) return std::nullopt;
+  if (timer.kind == TimerKind::evaluate) {
+    if (!undecided(state) || !state.standing || state.standing->position != timer.cause) return std::nullopt;
+    return CsrCommand(Evaluate{state.object->meta.uid});
+  }
   auto held = std::ranges::find(state.ledger, timer.cause, &LedgerEntry::signed_at);
   if (held == state.ledger.end()) return std::nullopt;
   if (timer.kind == TimerKind::expire) return CsrCommand(Expire{held->uid, held->serial});

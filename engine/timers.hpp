@@ -7,8 +7,8 @@
 
 namespace csrflow::engine {
 
-enum class TimerKind { sign, resume_sign, rotate, rotate_retry, expire };
-/// `sign`, `resume-sign`, `rotate`, `rotate-retry`, `expire`.
+enum class TimerKind { sign, resume_sign, rotate, rotate_retry, expire, evaluate };
+/// `sign`, `resume-sign`, `rotate`, `rotate-retry`, `expire`, `evaluate`.
 std::string_view name_of(TimerKind);
 std::expected<TimerKind, std::string> timer_kind(std::string_view name);
 

@@ -19,6 +19,14 @@ struct Writer::Transaction {
       if (auto it = t->states.find(stream.text); it != t->states.end()) return it->second;
     return nullptr;
   }
+  /// Requests that it creates, oldest first.
+  std::vector<const Record*> creations() const {
+    std::vector<const Record*> found = parent ? parent->creations() : std::vector<const Record*>{};
+    for (const Record& record : records)
+      if (const auto* event = record.csr_event(); event && std::holds_alternative<Created>(*event))
+        found.push_back(&record);
+    return found;
+  }
   Transaction nested() {
     return {
         .parent = this, .now = now, .clock_behind = clock_behind, .next = next, .states = {}, .records = {}};
@@ -37,6 +45,15 @@ constexpr int most_conflicts = 8;
 /// Does it say who may do what?
 bool is_about_permissions(const Record& record) {
   return record.stamp.stream.category() == "rbac";
+}
+
+/// Is it something that decisions are made by?
+bool is_a_rule(const Record& record) {
+  return holds_config(record.stamp.stream.category());
+}
+
+bool is_decided_by_rules(const Submission& submission) {
+  return submission.judgement.again || std::holds_alternative<CsrCommand>(submission.command);
 }
 
 Refusal unavailable(const std::string& message) {
@@ -58,7 +75,7 @@ std::size_t size_of(const NewEvent& event) {
 
 Writer::Writer(EventLog& log, const Clock& clock, Random& random, const Issuer& issuer, std::string program,
                std::vector<Follower*> followers, std::function<void(const std::string&)> on_fatal,
-               WriterLimits limits)
+               WriterLimits limits, const Approver* approver)
     : log_(log),
       clock_(clock),
       random_(random),
@@ -67,6 +84,7 @@ Writer::Writer(EventLog& log, const Clock& clock, Random& random, const Issuer& 
       followers_(std::move(followers)),
       on_fatal_(std::move(on_fatal)),
       limits_(limits),
+      approver_(approver),
       streams_(log.reader(), limits.cached_streams) {
   resume_at(streams_.reader().head());
   thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
@@ -172,17 +190,30 @@ std::shared_ptr<const State> Writer::state(const Transaction& tx, const StreamId
   return streams_.get(stream);
 }
 
-std::expected<void, Refusal> Writer::decide_into(Transaction& tx, const StreamId& stream,
-                                                 const Command& command, const Context& context) {
-  if (stream.text.size() > max_stream_bytes) return std::unexpected(name_too_long());
+Facts Writer::facts_for(Transaction& tx, const Identity& actor) {
   Facts facts{.now = tx.now,
               .clock_behind = tx.clock_behind,
-              .actor = context.actor,
+              .actor = actor,
               .issuer = issuer_,
               .name_taken = [&](std::string_view name) {
                 return version_of(*state(tx, csr_stream(name))).value > 0;
               }};
+  facts.approver = approver_;
+  facts.request = [&](std::string_view name) -> std::shared_ptr<const CsrState> {
+    auto found = state(tx, csr_stream(name));
+    const auto* csr = std::get_if<CsrState>(found.get());
+    if (!csr || csr->version.value == 0) return nullptr;
+    return {std::move(found), csr};
+  };
+  facts.uncommitted = [&] { return tx.creations(); };
   random_.fill(facts.random);
+  return facts;
+}
+
+std::expected<void, Refusal> Writer::decide_into(Transaction& tx, const StreamId& stream,
+                                                 const Command& command, const Context& context) {
+  if (stream.text.size() > max_stream_bytes) return std::unexpected(name_too_long());
+  const Facts facts = facts_for(tx, context.actor);
   auto decision = decide(stream, *state(tx, stream), command, facts);
   if (!decision) return std::unexpected(std::move(decision.error()));
   record(tx, stream, std::move(decision->events), context);
@@ -267,14 +298,13 @@ Writer::Plan Writer::plan(std::span<Submission> submissions) {
   std::size_t bytes = 0;
   for (Submission& submission : submissions) {
     if (bytes >= limits_.bytes_per_commit) break;
-    if (submission.judgement.again) {
-      // What is judged again must see the roles that are written before it: it goes into the next commit.
-      if (std::ranges::any_of(plan.whole->records, is_about_permissions)) break;
-      if (!still_permitted(submission)) {
-        plan.outcomes.push_back(
-            std::unexpected(Refusal{.kind = Refusal::Kind::not_permitted, .message = "no longer permitted"}));
-        continue;
-      }
+    // What is decided by roles, policies and signers must see those that are written before it, and they are
+    // told to the followers only after a commit: it goes into the next one.
+    if (is_decided_by_rules(submission) && std::ranges::any_of(plan.whole->records, is_a_rule)) break;
+    if (submission.judgement.again && !still_permitted(submission)) {
+      plan.outcomes.push_back(
+          std::unexpected(Refusal{.kind = Refusal::Kind::not_permitted, .message = "no longer permitted"}));
+      continue;
     }
     Transaction own = plan.whole->nested();
     auto done = decide_into(own, submission.stream, submission.command, submission.context);

@@ -51,10 +51,11 @@ struct WriterLimits {
 
 class Writer {
  public:
-  /// `on_fatal` is called once, from the writer's thread, when the log has failed for good; nothing more is
-  /// written then.
+  /// `approver` (null: none) and `issuer` outlive it. `on_fatal` is called once, from the writer's thread,
+  /// when the log has failed for good; nothing more is written then.
   Writer(EventLog&, const Clock&, Random&, const Issuer&, std::string program, std::vector<Follower*>,
-         std::function<void(const std::string&)> on_fatal, WriterLimits = {});
+         std::function<void(const std::string&)> on_fatal, WriterLimits = {},
+         const Approver* approver = nullptr);
   ~Writer();  ///< finishes what waits
 
   /// Any thread.
@@ -82,6 +83,7 @@ class Writer {
   void run(std::stop_token);
   void resume_at(Position head);
   bool still_permitted(const Submission&) const;
+  Facts facts_for(Transaction&, const Identity& actor);
 
   std::shared_ptr<const State> state(const Transaction&, const StreamId&);
   std::expected<void, Refusal> decide_into(Transaction&, const StreamId&, const Command&, const Context&);
@@ -103,6 +105,7 @@ class Writer {
   const std::vector<Follower*> followers_;
   const std::function<void(const std::string&)> on_fatal_;
   const WriterLimits limits_;
+  const Approver* const approver_;
 
   StreamCache streams_;      // owned by the writer's thread
   Timestamp last_recorded_;  // owned by the writer's thread

@@ -53,7 +53,8 @@ engine::Duration BuiltInIssuer::lifetime(const engine::SignerName& signer,
 }
 
 Drafted BuiltInIssuer::draft(const engine::CsrSpec& spec, engine::Timestamp now,
-                             std::span<const std::uint8_t, 16> random) const {
+                             std::span<const std::uint8_t, 16> random,
+                             const engine::IssueTerms& terms) const {
   const Profile* profile = built_in_profile(spec.signer_name);
   if (profile == nullptr) return engine::NotNow{"no signer of ours serves " + spec.signer_name.text};
   // Its signature was verified before the request was recorded.
@@ -66,7 +67,8 @@ Drafted BuiltInIssuer::draft(const engine::CsrSpec& spec, engine::Timestamp now,
   fields.spki = std::move(request->spki);
   fields.usages = key_usages(spec.usages);
   fields.names = std::move(request->names);
-  return finish(std::move(fields), now, lifetime(spec.signer_name, spec.expiration_seconds),
+  const engine::Duration asked = lifetime(spec.signer_name, spec.expiration_seconds);
+  return finish(std::move(fields), now, std::min(asked, terms.at_most.value_or(asked)),
                 built_in_.find(spec.signer_name.text)->second);
 }
 

@@ -18,7 +18,8 @@ constexpr std::size_t events_to_the_authority = 64;
 struct NoIssuer : Issuer {
   bool serves(const SignerName&) const override { return false; }
   Duration lifetime(const SignerName&, std::optional<std::int32_t>) const override { return {}; }
-  Drafted draft(const CsrSpec&, Timestamp, std::span<const std::uint8_t, 16>) const override {
+  Drafted draft(const CsrSpec&, Timestamp, std::span<const std::uint8_t, 16>,
+                const IssueTerms&) const override {
     return NotNow{"there is no CA yet"};
   }
   Drafted draft_own(OwnCertificate, Timestamp, std::span<const std::uint8_t, 16>) const override {

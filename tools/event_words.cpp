@@ -66,8 +66,19 @@ std::string words_of(const ObjectChange& change) {
 std::string words_of(const CsrEvent& event) {
   return std::visit(overloaded{
                         [](const Created& e) { return words_of(e); },
-                        [](const Approved& e) { return because(e.reason, e.message); },
+                        [](const Reviewed& e) {
+                          return e.user + ": " + std::string(name_of(e.say)) +
+                                 (e.message.empty() ? "" : ", " + e.message);
+                        },
+                        [](const Evaluated& e) { return e.sentence; },
+                        [](const Approved& e) {
+                          return because(e.reason, e.message) +
+                                 (e.break_glass ? ", overriding: " + e.break_glass->overridden : "");
+                        },
                         [](const Denied& e) { return because(e.reason, e.message); },
+                        [](const ReviewedAfterwards& e) {
+                          return "confirmed by " + e.user + (e.message.empty() ? "" : ": " + e.message);
+                        },
                         [](const Issuing& e) {
                           return "serial " + e.serial.hex() + ", " + valid(e.not_before, e.not_after) +
                                  ", profile " + e.profile;

@@ -15,8 +15,8 @@ struct KubeletIssuer final : engine::Issuer {
   engine::Duration lifetime(const engine::SignerName&, std::optional<std::int32_t>) const override {
     return engine::seconds(3600);
   }
-  engine::Drafted draft(const engine::CsrSpec& spec, engine::Timestamp,
-                        std::span<const std::uint8_t, 16>) const override {
+  engine::Drafted draft(const engine::CsrSpec& spec, engine::Timestamp, std::span<const std::uint8_t, 16>,
+                        const engine::IssueTerms&) const override {
     if (spec.usages.size() < 2) return engine::Unfit{"SignerValidationFailure", "usages did not match"};
     return engine::NotNow{"no key in this test"};
   }

@@ -43,8 +43,8 @@ struct NoIssuer final : engine::Issuer {
   engine::Duration lifetime(const engine::SignerName&, std::optional<std::int32_t>) const override {
     return engine::seconds(3600);
   }
-  engine::Drafted draft(const engine::CsrSpec&, engine::Timestamp,
-                        std::span<const std::uint8_t, 16>) const override {
+  engine::Drafted draft(const engine::CsrSpec&, engine::Timestamp, std::span<const std::uint8_t, 16>,
+                        const engine::IssueTerms&) const override {
     return engine::NotNow{"no key in this test"};
   }
   engine::Drafted draft_own(engine::OwnCertificate, engine::Timestamp,

@@ -107,6 +107,9 @@ TEST_CASE("when the signer cannot sign now, the approval stands and the signatur
 TEST_CASE("a foreign signer's request waits for the foreign signer") {
   World world;
   Create create = request("custom");
+  CsrSpec spec = *create.object.spec;
+  spec.signer_name = {"example.com/custom"};
+  create.object.spec = std::make_shared<const CsrSpec>(std::move(spec));
   create.lifetime.reset();
   world.when("custom", create);
   CHECK(happened<Approved>(world.when("custom", approve(world, "custom"))));

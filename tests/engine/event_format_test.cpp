@@ -64,6 +64,19 @@ struct RandomEvents {
   }
   std::string maybe_text() { return random.coin() ? "" : random.text(); }
 
+  Deciding deciding() { return {maybe_text(), maybe_text(), maybe_text()}; }
+  JsonText facts() { return {random.coin() ? "" : R"({"requester":{"user":"jane"},"counts":[1,2]})"}; }
+  Judged judged() {
+    Obligations o;
+    o.shorten_lifetime_to =
+        random.maybe([&] { return seconds(static_cast<std::int64_t>(random.below(1000))); });
+    if (random.coin()) o.labels[random.text()] = random.text();
+    o.rotation_policy = maybe_text();
+    o.notify = random.list_of([&] { return random.text(); });
+    o.require_rekey = random.coin();
+    return {deciding(), facts(), std::move(o)};
+  }
+
   Signed signed_event() {
     Signed e{.uid = random.uid(),
              .serial = random.serial(),
@@ -84,9 +97,26 @@ struct RandomEvents {
     return {
         CsrEvent(Created{r.object(),
                          r.maybe([&] { return Duration{static_cast<std::int64_t>(r.below(1 << 30))}; }),
-                         r.maybe([&] { return predecessor(); }), maybe_text()}),
-        CsrEvent(Approved{r.uid(), maybe_text(), maybe_text(), r.change()}),
-        CsrEvent(Denied{r.uid(), maybe_text(), maybe_text(), r.change()}),
+                         r.maybe([&] { return predecessor(); }), maybe_text(),
+                         r.maybe([&] { return Authentication::oidc; }), maybe_text()}),
+        CsrEvent(Reviewed{r.uid(), r.text(), r.list_of([&] { return r.text(); }), maybe_text(),
+                          r.coin() ? Word::Say::approve : Word::Say::withdrawn, maybe_text(), r.change()}),
+        CsrEvent(Evaluated{r.uid(),
+                           r.coin() ? Verdict::waits : Verdict::person,
+                           r.text(),
+                           deciding(),
+                           {r.number(), r.number()},
+                           r.maybe([&] { return r.instant(); }),
+                           r.list_of([&] { return r.text(); }),
+                           facts(),
+                           r.change()}),
+        CsrEvent(Approved{r.uid(), maybe_text(), maybe_text(), r.change(), judged(),
+                          r.maybe([&] { return seconds(static_cast<std::int64_t>(r.below(1 << 30))); }),
+                          r.maybe([&] {
+                            return BreakGlass{r.text(), r.text(), r.text()};
+                          })}),
+        CsrEvent(Denied{r.uid(), maybe_text(), maybe_text(), r.change(), judged()}),
+        CsrEvent(ReviewedAfterwards{r.uid(), r.text(), r.list_of([&] { return r.text(); }), maybe_text()}),
         CsrEvent(Issuing{r.uid(), d.serial, d.clock, d.not_before, d.not_after, d.issuer, d.profile,
                          d.profile_hash, d.tbs}),
         CsrEvent(signed_event()),
@@ -157,7 +187,9 @@ TEST_CASE("every event is read back as it was written") {
       types.insert(stream_for(event) + ' ' + std::string(type_of(event)));
     }
   }
-  CHECK(types.size() == catalogue().size());
+  // Each category of configuration objects has the same events.
+  const std::size_t twice = (config_categories.size() - 1) * std::variant_size_v<ConfigEvent>;
+  CHECK(types.size() == catalogue().size() - twice);
 }
 
 TEST_CASE("an approval, to the byte") {
@@ -241,7 +273,8 @@ TEST_CASE("an event cut short anywhere is never read") {
 
 TEST_CASE("the catalogue lists each event once, with its members") {
   const std::string text = catalogue_text();
-  CHECK(text.starts_with("csr created 1: object lifetimeMicros predecessor onBehalfOf\n"));
+  CHECK(text.starts_with(
+      "csr created 1: object lifetimeMicros predecessor onBehalfOf authenticatedBy credential\n"));
   CHECK(text.find("\nlog opened 1: program catalogueHash\n") != std::string::npos);
   std::set<std::string> places;
   for (const CataloguedEvent& event : catalogue())

@@ -16,7 +16,8 @@ struct PaperIssuer : Issuer {
   Duration lifetime(const SignerName&, std::optional<std::int32_t> wanted) const override {
     return seconds(wanted.value_or(3600));
   }
-  Drafted draft(const CsrSpec& spec, Timestamp now, std::span<const std::uint8_t, 16> random) const override {
+  Drafted draft(const CsrSpec& spec, Timestamp now, std::span<const std::uint8_t, 16> random,
+                const IssueTerms& terms) const override {
     for (const std::string& usage : spec.usages)
       if (usage == "server auth")
         return Unfit{"SignerValidationFailure", "invalid usage for client certificate: server auth"};
@@ -24,7 +25,9 @@ struct PaperIssuer : Issuer {
     Draft draft{.serial = {Bytes(random.begin(), random.end())},
                 .clock = now,
                 .not_before = now - seconds(300),
-                .not_after = (now + lifetime(spec.signer_name, spec.expiration_seconds)).cut_to_seconds(),
+                .not_after = (now + std::min(lifetime(spec.signer_name, spec.expiration_seconds),
+                                             terms.at_most.value_or(seconds(3600 * 24 * 365))))
+                                 .cut_to_seconds(),
                 .issuer = "aa",
                 .profile = spec.signer_name.text,
                 .profile_hash = "bb",
@@ -48,13 +51,16 @@ struct PaperIssuer : Issuer {
 class World {
  public:
   PaperIssuer issuer;
+  /// Null: no policies.
+  std::shared_ptr<const Approver> approver;
+  Identity actor;
   Timestamp now = from_seconds(1'790'000'000);
 
   /// Decides and folds, follow-ups included. A refusal changes nothing.
   std::expected<std::vector<CsrEvent>, Refusal> when(const std::string& name, CsrCommand command) {
     World copy = *this;
     std::vector<CsrEvent> events;
-    auto done = copy.decide_into(csr_stream(name), command, events);
+    auto done = copy.decide_into(csr_stream(name), command, actor, events);
     if (!done) return std::unexpected(done.error());
     *this = std::move(copy);
     return events;
@@ -65,15 +71,21 @@ class World {
 
  private:
   std::expected<void, Refusal> decide_into(const StreamId& stream, const CsrCommand& command,
-                                           std::vector<CsrEvent>& out) {
+                                           const Identity& who, std::vector<CsrEvent>& out) {
     Facts facts{.now = now,
                 .clock_behind = {},
-                .actor = {},
+                .actor = who,
                 .issuer = issuer,
                 .name_taken = [this](std::string_view name) {
                   auto it = streams_.find(csr_stream(name).text);
                   return it != streams_.end() && it->second.version.value > 0;
                 }};
+    facts.approver = approver.get();
+    facts.request = [this](std::string_view name) -> std::shared_ptr<const CsrState> {
+      auto it = streams_.find(csr_stream(name).text);
+      return it == streams_.end() ? nullptr : std::make_shared<const CsrState>(it->second);
+    };
+    facts.uncommitted = [] { return std::vector<const Record*>{}; };
     for (auto& byte : facts.random)
       byte = static_cast<std::uint8_t>((next_byte_ = next_byte_ * 1664525 + 1013904223) >> 24);
     auto decision = decide(stream, streams_[stream.text], command, facts);
@@ -88,7 +100,7 @@ class World {
     for (const FollowUp& follow : decision->follow_ups) {
       World before = *this;
       std::vector<CsrEvent> more;
-      auto done = decide_into(follow.stream, follow.command, more);
+      auto done = decide_into(follow.stream, follow.command, follow.actor, more);
       if (!done && follow.essential) return done;
       if (!done)
         *this = std::move(before);
