@@ -74,11 +74,13 @@ struct CsrState {
   std::string on_behalf_of;
   std::optional<Authentication> authenticated_by;
   std::string credential;
+  StringMap labels_at_creation;
   std::vector<Word> words;           ///< on the live object that still count: approve or deny; one a person
   std::optional<Standing> standing;  ///< of the live object, while undecided
   Position approved_at;              ///< of the live object's `approved` event
   Timestamp approved_time;
-  Obligations obligations;                 ///< of the live object's approval
+  std::vector<std::string> deciders;  ///< persons who approved the live object; none: a policy, a rotation
+  Obligations obligations;            ///< of the live object's approval
   std::vector<BreakGlassUse> break_glass;  ///< oldest first
   std::vector<OpenIssue> open_issues;      ///< at most one a uid
   std::vector<LedgerEntry> ledger;         ///< oldest first; at most one a uid

@@ -128,7 +128,9 @@ Answer decide_alone(const Situation& s, const CsrObject& after, ObjectChange cha
                         .message = c->message,
                         .object = std::move(change),
                         .judged = std::move(judged),
-                        .lifetime = late_lifetime(s)});
+                        .lifetime = late_lifetime(s),
+                        .break_glass = {},
+                        .by = s.facts.actor.by == Authentication::system ? "" : s.facts.actor.user});
   const Condition& c = *after.status.find(condition::denied);
   return denied(s, {uid, c.reason, c.message, std::move(change), std::move(judged)});
 }
@@ -247,7 +249,8 @@ Answer break_glass(const Situation& s, const BreakGlassApproval& c) {
           .object = with_condition(s.state, condition::approved, "BreakGlass", c.reason, s.facts.now),
           .judged = {ruling.deciding, ruling.facts, {}},
           .lifetime = late_lifetime(s),
-          .break_glass = BreakGlass{s.facts.actor.user, c.reason, ruling.sentence}});
+          .break_glass = BreakGlass{s.facts.actor.user, c.reason, ruling.sentence},
+          .by = s.facts.actor.user});
 }
 
 Answer confirm_break_glass(const Situation& s, const ConfirmBreakGlass& c) {

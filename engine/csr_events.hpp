@@ -84,6 +84,7 @@ struct Approved {
   /// Where the signer began to serve after the request was created: the lifetime that it would give.
   std::optional<Duration> lifetime = {};
   std::optional<BreakGlass> break_glass = {};
+  std::string by = {};  ///< the one person who decided; empty: a policy, a review or a rotation
 };
 struct Denied {
   Uid uid;

@@ -81,10 +81,12 @@ void begin(CsrState& s, const Created& e, const Stamp& stamp) {
   s.on_behalf_of = e.on_behalf_of;
   s.authenticated_by = e.authenticated_by;
   s.credential = e.credential;
+  s.labels_at_creation = e.object.meta.labels;
   s.words.clear();
   s.standing.reset();
   s.approved_at = {};
   s.approved_time = {};
+  s.deciders.clear();
   s.obligations = {};
   s.correlation =
       stamp.correlation.empty() ? event_reference(stamp.stream, stamp.version) : stamp.correlation;
@@ -130,6 +132,10 @@ void approve(CsrState& s, const Approved& e, const Stamp& stamp) {
   s.approved_at = stamp.position;
   s.approved_time = stamp.recorded_at;
   s.obligations = e.judged.obligations;
+  if (!e.by.empty())
+    s.deciders = {e.by};
+  else
+    for (const Word& word : s.words) s.deciders.push_back(word.user);
   s.standing.reset();
   if (e.lifetime) s.lifetime = e.lifetime;
   if (s.obligations.require_rekey) s.renew = false;

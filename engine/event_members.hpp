@@ -258,6 +258,7 @@ void members(Visit& visit, like<Approved> auto& e) {
   members_of_judgement(visit, e);
   visit("lifetimeMicros", e.lifetime);
   visit("breakGlass", e.break_glass);
+  visit("by", IfAny{e.by});
 }
 template <class Visit>
 void members(Visit& visit, like<Denied> auto& e) {

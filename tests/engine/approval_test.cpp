@@ -109,6 +109,7 @@ TEST_CASE("a request that no policy matches leaves no trace of them, and a perso
   const auto events = approves(world, "carol");
   REQUIRE(happened<Approved, Issuing>(events));
   CHECK(std::get<Approved>((*events)[0]).judged.facts.text.empty());
+  CHECK(world.state("jane").deciders == std::vector<std::string>{"carol"});
 }
 
 TEST_CASE("two of two: each word is an event, the condition comes with the last") {

@@ -114,7 +114,8 @@ struct RandomEvents {
                           r.maybe([&] { return seconds(static_cast<std::int64_t>(r.below(1 << 30))); }),
                           r.maybe([&] {
                             return BreakGlass{r.text(), r.text(), r.text()};
-                          })}),
+                          }),
+                          maybe_text()}),
         CsrEvent(Denied{r.uid(), maybe_text(), maybe_text(), r.change(), judged()}),
         CsrEvent(ReviewedAfterwards{r.uid(), r.text(), r.list_of([&] { return r.text(); }), maybe_text()}),
         CsrEvent(Issuing{r.uid(), d.serial, d.clock, d.not_before, d.not_after, d.issuer, d.profile,
