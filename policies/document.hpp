@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/field_description.hpp"
 #include "policies/policy.hpp"
 #include "policies/problem.hpp"
 
@@ -23,14 +24,7 @@ struct PolicyFile {
 /// them. Aliases, anchors, tags and duplicate keys are errors; plain scalars are read as kubectl reads them.
 PolicyFile read_policy_yaml(std::string_view yaml);
 
-/// A field of the document, for a schema or a reader.
-struct FieldDescription {
-  std::string name;
-  std::string type;  ///< string, integer, boolean, object, array of …, map
-  std::string description;
-  std::vector<std::string> choices;
-  std::vector<FieldDescription> fields;  ///< of an object, or of an array's elements
-};
+using engine::FieldDescription;
 /// The fields of `spec`.
 std::vector<FieldDescription> describe_spec();
 
