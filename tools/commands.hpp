@@ -50,6 +50,8 @@ struct HistoryOptions {
   Output output = Output::table;
 };
 ExitCode history(const HistoryOptions&);
+/// Why the newest request of this name is where it is.
+ExitCode explain(const HistoryOptions&);
 
 struct LogOptions {
   std::filesystem::path data;
@@ -91,6 +93,17 @@ struct TokenRevokeOptions {
   std::string id;
 };
 ExitCode token_revoke(const TokenRevokeOptions&);
+
+struct DecisionOptions {
+  ServerAccess access;
+  std::string name;     ///< the request
+  std::string message;  ///< why
+  bool break_glass = false;
+  Output output = Output::table;
+};
+ExitCode approve_by_break_glass(const DecisionOptions&);
+ExitCode withdraw(const DecisionOptions&);
+ExitCode confirm(const DecisionOptions&);
 
 ExitCode version(Output);
 /// `csrflow 0.1.0`: what events name as their program.

@@ -178,6 +178,51 @@ void add_token(CLI::App& app, TokenOptions& o, ExitCode& code) {
   revoke->callback([&] { code = token_revoke(o.revoke); });
 }
 
+void add_explain(CLI::App& app, HistoryOptions& o, ExitCode& code) {
+  CLI::App* command =
+      app.add_subcommand("explain", "Why a request is where it is, and what would have to be otherwise");
+  command->add_option("name", o.name, "The request")->required()->type_name("NAME");
+  add_data(command, o.data);
+  add_output(command, o.output);
+  command->footer("Example:\n  csrflow explain web-1 --data ca");
+  command->callback([&] { code = explain(o); });
+}
+
+struct DecisionCommands {
+  DecisionOptions approve, withdraw, confirm;
+};
+
+CLI::App* add_decision(CLI::App& app, const char* name, const char* description, DecisionOptions& o) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->add_option("name", o.name, "The request")->required()->type_name("NAME");
+  add_access(command, o.access);
+  add_output(command, o.output);
+  return command;
+}
+
+void add_decisions(CLI::App& app, DecisionCommands& o, ExitCode& code) {
+  CLI::App* approve = add_decision(
+      app, "approve",
+      "Approve a request against or without the policies' word (else: kubectl certificate approve)",
+      o.approve);
+  approve->add_flag("--break-glass", o.approve.break_glass, "Yes, override them; it is recorded")->required();
+  approve->add_option("--reason", o.approve.message, "Why; recorded")->required()->type_name("TEXT");
+  approve->footer("Example:\n  csrflow approve web-1 --break-glass --reason 'the shop is down' --data ca");
+  approve->callback([&] { code = approve_by_break_glass(o.approve); });
+
+  CLI::App* withdraw =
+      add_decision(app, "withdraw", "Take back one's approval before the decision", o.withdraw);
+  withdraw->add_option("--message", o.withdraw.message, "Why; recorded")->type_name("TEXT");
+  withdraw->footer("Example:\n  csrflow withdraw web-1 --kubeconfig carol.kubeconfig");
+  withdraw->callback([&] { code = csrflow::tools::withdraw(o.withdraw); });
+
+  CLI::App* confirm = add_decision(app, "confirm", "Stand by somebody else's break-glass", o.confirm);
+  confirm->add_option("--message", o.confirm.message, "What was found; recorded")->type_name("TEXT");
+  confirm->footer(
+      "Example:\n  csrflow confirm web-1 --message 'the outage was real' --kubeconfig dave.kubeconfig");
+  confirm->callback([&] { code = csrflow::tools::confirm(o.confirm); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -230,6 +275,12 @@ int main(int argc, char** argv) {
   add_output(replay_command, replay_options.output);
   replay_command->footer("Example:\n  csrflow replay --data ca && echo sound");
   replay_command->callback([&] { code = replay(replay_options); });
+
+  HistoryOptions explain_options;
+  add_explain(app, explain_options, code);
+
+  DecisionCommands decision_options;
+  add_decisions(app, decision_options, code);
 
   TokenOptions token_options;
   add_token(app, token_options, code);

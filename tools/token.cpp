@@ -1,11 +1,10 @@
-// `csrflow token`: speaks to a running server, which alone writes the log.
-#include <cstdlib>
+// `csrflow token`.
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "signer/duration.hpp"
-#include "tools/api_client.hpp"
 #include "tools/commands.hpp"
+#include "tools/server_call.hpp"
 #include "tools/table_text.hpp"
 
 namespace csrflow::tools {
@@ -15,42 +14,9 @@ using Json = nlohmann::json;
 
 constexpr auto tokens_path = "/apis/csrflow.io/v1/tokens";
 
-/// Why a command ends without having done anything.
-struct Failure {
-  ExitCode code;
-  std::string text;
-};
-
-std::filesystem::path kubeconfig_of(const ServerAccess& access) {
-  if (access.kubeconfig) return *access.kubeconfig;
-  if (access.data) return *access.data / "admin.kubeconfig";
-  if (const char* named = std::getenv("KUBECONFIG"); named && *named) return named;
-  throw Failure{ExitCode::usage, "say which server: --data DIR or --kubeconfig FILE"};
-}
-
-Json ask(const ServerAccess& access, const std::string& method, const std::string& path,
-         const std::string& body = {}) {
-  const auto login = read_kubeconfig(kubeconfig_of(access));
-  if (!login) throw Failure{ExitCode::failed, login.error()};
-  const auto answer = ask_server(*login, method, path, body);
-  if (!answer) throw Failure{ExitCode::failed, answer.error()};
-  const auto json = Json::parse(answer->body, nullptr, false);
-  if (answer->status >= 200 && answer->status < 300 && json.is_object()) return json;
-  const auto message = json.is_object() ? json.value("message", "") : "";
-  throw Failure{
-      answer->status == 404 ? ExitCode::not_found : ExitCode::failed,
-      message.empty() ? "the server answered with status " + std::to_string(answer->status) : message};
-}
-
-template <class Act>
-ExitCode told(Act act) {
-  try {
-    act();
-    return ExitCode::done;
-  } catch (const Failure& failure) {
-    std::cerr << "csrflow: " << failure.text << '\n';
-    return failure.code;
-  }
+Json asked(const ServerAccess& access, const std::string& method, const std::string& path,
+           const std::string& body = {}) {
+  return Json::parse(ask(access, method, path, body));
 }
 
 std::int64_t seconds_of(const std::string& ttl) {
@@ -84,7 +50,7 @@ ExitCode token_create(const TokenCreateOptions& o) {
     if (!o.user.empty()) spec["user"] = o.user;
     if (!o.uid.empty()) spec["uid"] = o.uid;
     if (!o.description.empty()) spec["description"] = o.description;
-    const auto made = ask(o.access, "POST", tokens_path, Json{{"spec", spec}}.dump());
+    const auto made = asked(o.access, "POST", tokens_path, Json{{"spec", spec}}.dump());
     if (o.output == Output::json) {
       std::cout << made.dump() << '\n';
       return;
@@ -97,7 +63,7 @@ ExitCode token_create(const TokenCreateOptions& o) {
 
 ExitCode token_list(const TokenListOptions& o) {
   return told([&] {
-    const auto list = ask(o.access, "GET", tokens_path);
+    const auto list = asked(o.access, "GET", tokens_path);
     TableText table({"ID", "USER", "GROUPS", "EXPIRES", "STATE", "DESCRIPTION"});
     for (const auto& token : list["items"]) {
       if (o.output == Output::json) std::cout << token.dump() << '\n';
