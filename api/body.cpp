@@ -33,9 +33,25 @@ std::string joined(const std::vector<std::string>& problems) {
 
 /// A version that Kubernetes once had of the same group.
 bool earlier_version(const Resource& resource, const std::string& api_version) {
-  static constexpr std::array earlier{"v1beta1", "v1alpha1"};
-  return std::ranges::any_of(
-      earlier, [&](const char* version) { return api_version == resource.group + '/' + version; });
+  if (api_version == resource.group + "/v1beta1") return true;
+  // There never was a certificate signing request of this version.
+  return api_version == resource.group + "/v1alpha1" && &resource != &certificate_signing_requests();
+}
+
+/// Why something of this kind cannot be one of the resource's objects; nothing when it can.
+std::optional<std::string> unfit_kind(const Resource& resource, const std::string& sent_version,
+                                      const std::string& sent_kind) {
+  const std::string served = resource.api_version();
+  const std::string api_version = sent_version.empty() ? served : sent_version;
+  const std::string kind = sent_kind.empty() ? resource.kind : sent_kind;
+  if ((api_version == served || earlier_version(resource, api_version)) && kind == resource.kind)
+    return std::nullopt;
+  if ((api_version == served && kind == resource.list_kind) || (api_version == "v1" && kind == "List")) {
+    const std::string internal = resource.group.substr(0, resource.group.find('.')) + '.' + resource.kind;
+    return "converting (v1." + kind + ") to (" + internal + "): unknown conversion";
+  }
+  return "no kind " + go_quote(kind) + " is registered for version " + go_quote(api_version) +
+         " in scheme \"csrflow\"";
 }
 
 /// Reads the object of a tree; unknown and duplicate fields go to the list.
@@ -81,20 +97,24 @@ std::expected<T, Status> decode(const Resource& resource, Format format, std::st
 }
 
 template <class T>
-std::expected<T, Status> decode_patched(const Resource& resource, const std::string& json,
+std::expected<T, Status> decode_patched(const Resource& resource, const Patched& patched,
                                         FieldValidation validation, const ReadTree<T>& read) {
   // Kubernetes gives no kind here: the text starts with a blank.
   const auto unfit = [&](const std::string& why) {
-    Status refused = status::invalid({}, "", {field::invalid_printed("patch", go_quote(json), why)});
+    Status refused = status::invalid({}, "", {field::invalid_printed("patch", go_quote(patched.shown), why)});
     return std::unexpected(std::move(refused));
   };
-  const auto tree = parse_json(json);
+  const auto tree = parse_json(patched.object);
   if (!tree) return unfit(tree.error());
   try {
     std::vector<std::string> unknown;
     T object = read(*tree, unknown);
-    if (const auto known = check_kind(resource, object.api_version, object.kind); !known)
-      return std::unexpected(known.error());
+    if (patched.strategic) {
+      std::ranges::sort(unknown);
+    } else if (const auto why = unfit_kind(resource, object.api_version, object.kind)) {
+      return unfit(*why);
+    }
+    unknown.insert(unknown.begin(), patched.problems.begin(), patched.problems.end());
     if (validation == FieldValidation::strict && !unknown.empty()) {
       return unfit("strict decoding error: " + joined(unknown));
     }
@@ -115,23 +135,16 @@ ReadTree<DecodedConfig> config_reader(const Resource& resource) {
 
 std::expected<void, Status> check_kind(const Resource& resource, const std::string& sent_version,
                                        const std::string& sent_kind) {
-  const std::string served = resource.api_version();
-  const std::string api_version = sent_version.empty() ? served : sent_version;
+  const std::string api_version = sent_version.empty() ? resource.api_version() : sent_version;
   const std::string kind = sent_kind.empty() ? resource.kind : sent_kind;
-  if (api_version == served && kind == resource.kind) return {};
   if (earlier_version(resource, api_version) && kind == resource.kind) {
     return std::unexpected(status::bad_request("the API version in the data (" + api_version +
-                                               ") does not match the expected API version (" + served + ")"));
+                                               ") does not match the expected API version (" +
+                                               resource.api_version() + ")"));
   }
-  if ((api_version == served && kind == resource.list_kind) || (api_version == "v1" && kind == "List")) {
-    const std::string internal = resource.group.substr(0, resource.group.find('.')) + '.' + resource.kind;
-    return std::unexpected(
-        cannot_handle(resource, kind, api_version,
-                      "converting (v1." + kind + ") to (" + internal + "): unknown conversion"));
-  }
-  return std::unexpected(cannot_handle(resource, kind, api_version,
-                                       "no kind " + go_quote(kind) + " is registered for version " +
-                                           go_quote(api_version) + " in scheme \"csrflow\""));
+  if (const auto why = unfit_kind(resource, sent_version, sent_kind))
+    return std::unexpected(cannot_handle(resource, kind, api_version, *why));
+  return {};
 }
 
 std::expected<DecodedCsr, Status> decode_csr(Format format, std::string_view body,
@@ -140,8 +153,8 @@ std::expected<DecodedCsr, Status> decode_csr(Format format, std::string_view bod
   return decode<DecodedCsr>(certificate_signing_requests(), format, body, validation, read_csr);
 }
 
-std::expected<DecodedCsr, Status> decode_patched_csr(const std::string& json, FieldValidation validation) {
-  return decode_patched<DecodedCsr>(certificate_signing_requests(), json, validation, read_csr);
+std::expected<DecodedCsr, Status> decode_patched_csr(const Patched& patched, FieldValidation validation) {
+  return decode_patched<DecodedCsr>(certificate_signing_requests(), patched, validation, read_csr);
 }
 
 std::expected<DecodedConfig, Status> decode_config(const Resource& resource, Format format,
@@ -150,9 +163,9 @@ std::expected<DecodedConfig, Status> decode_config(const Resource& resource, For
   return decode<DecodedConfig>(resource, format, body, validation, config_reader(resource));
 }
 
-std::expected<DecodedConfig, Status> decode_patched_config(const Resource& resource, const std::string& json,
+std::expected<DecodedConfig, Status> decode_patched_config(const Resource& resource, const Patched& patched,
                                                            FieldValidation validation) {
-  return decode_patched<DecodedConfig>(resource, json, validation, config_reader(resource));
+  return decode_patched<DecodedConfig>(resource, patched, validation, config_reader(resource));
 }
 
 }  // namespace csrflow::api

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "api/media.hpp"
+#include "api/patch.hpp"
 #include "api/query.hpp"
 #include "api/resource.hpp"
 #include "engine/config.hpp"
@@ -43,15 +44,14 @@ struct DecodedConfig : SentObject {
 /// duplicate fields are one too.
 std::expected<DecodedCsr, Status> decode_csr(Format, std::string_view body, FieldValidation);
 
-/// The object that a patch made of the stored one (JSON text). Unknown fields in strict mode: 422 with field
-/// `patch`.
-std::expected<DecodedCsr, Status> decode_patched_csr(const std::string& json, FieldValidation);
+/// The object that a patch made of the stored one. Another kind, a field of a wrong type, and in strict mode
+/// unknown and duplicate fields: 422 with field `patch`.
+std::expected<DecodedCsr, Status> decode_patched_csr(const Patched&, FieldValidation);
 
 /// The same for a resource with a ConfigFormat.
 std::expected<DecodedConfig, Status> decode_config(const Resource&, Format, std::string_view body,
                                                    FieldValidation);
-std::expected<DecodedConfig, Status> decode_patched_config(const Resource&, const std::string& json,
-                                                           FieldValidation);
+std::expected<DecodedConfig, Status> decode_patched_config(const Resource&, const Patched&, FieldValidation);
 
 struct DecodedDeleteOptions {
   std::optional<std::string> uid, resource_version;

@@ -29,8 +29,8 @@ class ConfigKind final : public Kind {
     return shared(decode_config(resource_, format, body, validation));
   }
   std::expected<std::shared_ptr<SentObject>, Status> decode_patched(
-      const std::string& json, FieldValidation validation) const override {
-    return shared(decode_patched_config(resource_, json, validation));
+      const Patched& patched, FieldValidation validation) const override {
+    return shared(decode_patched_config(resource_, patched, validation));
   }
 
   std::expected<PreparedCreation, Status> create(const Call& call, SentObject& given) const override {
@@ -99,7 +99,8 @@ class ConfigKind final : public Kind {
     auto applied = apply_to_config(field_write(call), live, found ? found->version() : engine::Position{},
                                    configuration, force);
     if (!applied) return std::unexpected(std::move(applied.error()));
-    auto whole = decode_patched_config(resource_, applied->object, FieldValidation::ignore);
+    const Patched merged{.object = applied->object, .shown = applied->object, .problems = {}};
+    auto whole = decode_patched_config(resource_, merged, FieldValidation::ignore);
     if (!whole) return std::unexpected(std::move(whole.error()));
     whole->applied_fields = std::move(applied->managed_fields);
     return std::make_shared<DecodedConfig>(std::move(*whole));

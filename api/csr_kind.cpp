@@ -43,8 +43,8 @@ class CsrKind final : public Kind {
     return shared(decode_csr(format, body, validation));
   }
   std::expected<std::shared_ptr<SentObject>, Status> decode_patched(
-      const std::string& json, FieldValidation validation) const override {
-    return shared(decode_patched_csr(json, validation));
+      const Patched& patched, FieldValidation validation) const override {
+    return shared(decode_patched_csr(patched, validation));
   }
 
   std::expected<PreparedCreation, Status> create(const Call& call, SentObject& given) const override {

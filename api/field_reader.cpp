@@ -87,12 +87,13 @@ void FieldReader::object(const JsonValue& value, std::string_view name, const Fi
   if (value.kind != JsonValue::Kind::object) mismatch(value, name, "object");
   const std::size_t outer = prefix_.size();
   prefix_ = path(name);
-  std::set<std::string_view> seen;
+  std::set<std::string_view> known;
   for (const JsonMember& member : value.members) {
-    if (!read(member.key, member.value)) {
+    if (known.contains(member.key)) note("duplicate field " + go_quote(path(member.key)));
+    if (read(member.key, member.value)) {
+      known.insert(member.key);
+    } else {
       note("unknown field " + go_quote(path(member.key)));
-    } else if (!seen.insert(member.key).second) {
-      note("duplicate field " + go_quote(path(member.key)));
     }
   }
   prefix_.resize(outer);
@@ -110,6 +111,17 @@ void FieldReader::list(const JsonValue& value, std::string_view name, std::strin
   }
   prefix_ = base;
   prefix_.resize(outer);
+}
+
+void FieldReader::untyped(const JsonValue& value, std::string_view name) {
+  if (value.kind == JsonValue::Kind::list) {
+    list(value, name, "", [&](const JsonValue& item) { untyped(item, ""); });
+  } else if (value.kind == JsonValue::Kind::object) {
+    object(value, name, [&](const std::string& key, const JsonValue& member) {
+      untyped(member, key);
+      return true;
+    });
+  }
 }
 
 std::string FieldReader::text(const JsonValue& value, std::string_view name) {

@@ -27,6 +27,8 @@ class FieldReader {
   void object(const JsonValue&, std::string_view name, const Field&);
   void list(const JsonValue&, std::string_view name, std::string_view type,
             const std::function<void(const JsonValue&)>& item);
+  /// Any value: only duplicate fields are noticed.
+  void untyped(const JsonValue&, std::string_view name);
   std::string text(const JsonValue&, std::string_view name);
   std::vector<std::string> texts(const JsonValue&, std::string_view name);
   engine::StringMap text_map(const JsonValue&, std::string_view name);

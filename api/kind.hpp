@@ -36,7 +36,7 @@ class Kind {
   /// Of a POST or PUT; of what a patch made of the stored object. 400, or 422 for a patch's unknown fields.
   virtual std::expected<std::shared_ptr<SentObject>, Status> decode(Format, std::string_view body,
                                                                     FieldValidation) const = 0;
-  virtual std::expected<std::shared_ptr<SentObject>, Status> decode_patched(const std::string& json,
+  virtual std::expected<std::shared_ptr<SentObject>, Status> decode_patched(const Patched&,
                                                                             FieldValidation) const = 0;
   /// Defaults, admission and validation. `sent` gives its content away.
   virtual std::expected<PreparedCreation, Status> create(const Call&, SentObject& sent) const = 0;

@@ -45,10 +45,9 @@ void check_annotations(const ObjectMeta& meta, FieldErrors& errors) {
     errors.push_back(field::too_long("metadata.annotations", max_annotation_bytes));
 }
 
-std::string printed(const std::vector<OwnerReference>& owners) {
-  std::string out = "[";
-  for (const OwnerReference& owner : owners) {
-    if (&owner != &owners.front()) out += ',';
+std::string printed(const OwnerReference& owner) {
+  std::string out;
+  {
     engine::JsonObject object(out);
     object.text("apiVersion", owner.api_version);
     object.text("kind", owner.kind);
@@ -57,14 +56,25 @@ std::string printed(const std::vector<OwnerReference>& owners) {
     if (owner.controller) object.boolean("controller", *owner.controller);
     if (owner.block_owner_deletion) object.boolean("blockOwnerDeletion", *owner.block_owner_deletion);
   }
+  return out;
+}
+
+std::string printed(const std::vector<OwnerReference>& owners) {
+  std::string out = "[";
+  for (const OwnerReference& owner : owners) out += (&owner == &owners.front() ? "" : ",") + printed(owner);
   return out + "]";
+}
+
+/// `v1`, `group/v1`, `/v1`; not `group/`, and none with two slashes.
+bool has_version(const std::string& api_version) {
+  return !api_version.empty() && !api_version.ends_with('/') && std::ranges::count(api_version, '/') <= 1;
 }
 
 void check_owners(const ObjectMeta& meta, FieldErrors& errors) {
   const std::string path = "metadata.ownerReferences";
   std::string controller;
   for (const OwnerReference& owner : meta.owner_references) {
-    if (owner.api_version.empty() || owner.api_version.ends_with('/')) {
+    if (!has_version(owner.api_version)) {
       errors.push_back(field::invalid(path + ".apiVersion", owner.api_version, "version must not be empty"));
     }
     const auto required = [&](const char* name, const std::string& value) {
@@ -73,6 +83,11 @@ void check_owners(const ObjectMeta& meta, FieldErrors& errors) {
     required("kind", owner.kind);
     required("name", owner.name);
     required("uid", owner.uid);
+    // Events come and go by the thousand; nothing may live as long as one.
+    if ((owner.api_version == "v1" || owner.api_version == "/v1") && owner.kind == "Event") {
+      errors.push_back(
+          field::invalid_printed(path, printed(owner), "/v1, Kind=Event is disallowed from being an owner"));
+    }
     if (!owner.controller.value_or(false)) continue;
     const std::string current = owner.kind + '/' + owner.name;
     if (controller.empty()) {
@@ -137,16 +152,14 @@ std::string printed(const std::optional<engine::Timestamp>& time) {
 
 FieldErrors validate_metadata(const ObjectMeta& meta, bool indexed_finalizers, NameCheck check_name) {
   FieldErrors errors;
-  const auto check = [&](const char* path, const std::string& name) {
-    if (!check_name) return;
-    for (std::string& problem : check_name(name))
-      errors.push_back(field::invalid(path, name, std::move(problem)));
+  const auto report = [&](const char* path, const std::string& name, std::vector<std::string> problems) {
+    for (std::string& problem : problems) errors.push_back(field::invalid(path, name, std::move(problem)));
   };
-  if (!meta.generate_name.empty()) check("metadata.generateName", meta.generate_name);
+  if (check_name) report("metadata.generateName", meta.generate_name, check_path_prefix(meta.generate_name));
   if (meta.name.empty()) {
     errors.push_back(field::required("metadata.name", "name or generateName is required"));
-  } else {
-    check("metadata.name", meta.name);
+  } else if (check_name) {
+    report("metadata.name", meta.name, check_name(meta.name));
   }
   if (meta.generation < 0) {
     errors.push_back(field::invalid_printed("metadata.generation", std::to_string(meta.generation),

@@ -110,6 +110,10 @@ std::vector<std::string> check_label_value(std::string_view text) {
 
 std::vector<std::string> check_path_segment(std::string_view text) {
   if (text == "." || text == "..") return {"may not be '" + std::string(text) + "'"};
+  return check_path_prefix(text);
+}
+
+std::vector<std::string> check_path_prefix(std::string_view text) {
   std::vector<std::string> problems;
   if (text.find('/') != std::string_view::npos) problems.emplace_back("may not contain '/'");
   if (text.find('%') != std::string_view::npos) problems.emplace_back("may not contain '%'");

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/body.hpp"
+#include "api/field_reader.hpp"
+#include "api/json_patch.hpp"
 #include "api/strategic_merge.hpp"
 #include "api/utf8.hpp"
 
@@ -14,8 +16,6 @@ using nlohmann::json;
 
 /// Merging and writing go down level by level; deeper patches are refused.
 constexpr int max_patch_depth = 500;
-/// What all `copy` operations of a patch together may add: a few of them could double the object each.
-constexpr std::size_t max_copied_bytes = 3 * 1024 * 1024;
 
 std::expected<json, Status> parse_patch(std::string_view text) {
   const std::string repaired = valid_utf8(text) ? std::string(text) : repaired_utf8(text);
@@ -41,7 +41,8 @@ Status wrong_type(const json& patch, const char* wanted) {
 }
 
 std::expected<json, Status> json_patch(json object, const json& patch) {
-  if (!patch.is_array()) return std::unexpected(wrong_type(patch, "[]handlers.jsonPatchOp"));
+  if (!patch.is_array() && !patch.is_null())
+    return std::unexpected(wrong_type(patch, "[]handlers.jsonPatchOp"));
   if (patch.size() > max_json_patch_operations) {
     return std::unexpected(
         Status{413, "RequestEntityTooLarge",
@@ -50,40 +51,90 @@ std::expected<json, Status> json_patch(json object, const json& patch) {
                std::nullopt});
   }
   for (const json& operation : patch) {
-    if (!operation.is_object()) return std::unexpected(wrong_type(operation, "handlers.jsonPatchOp"));
+    if (!operation.is_object() && !operation.is_null())
+      return std::unexpected(wrong_type(operation, "handlers.jsonPatchOp"));
   }
-  std::size_t copied = 0;
   try {
-    for (const json& operation : patch) {
-      if (operation.value("op", "") == "copy") {
-        copied += object.at(json::json_pointer(operation.at("from").get<std::string>())).dump().size();
-        if (copied > max_copied_bytes) return std::unexpected(status::unprocessable());
-      }
-      object.patch_inplace(json::array({operation}));
-    }
+    apply_json_patch(object, patch);
     return object;
-  } catch (const json::exception&) {
+  } catch (const InapplicablePatch&) {
     return std::unexpected(status::unprocessable());
   }
 }
 
+/// Null members of maps in the lists of a merge patch are left out.
+void drop_nulls_in_lists(json& value, bool in_list) {
+  if (!value.is_structured()) return;
+  for (auto member = value.begin(); member != value.end();) {
+    if (member->is_null() && in_list && value.is_object()) {
+      member = value.erase(member);
+    } else {
+      drop_nulls_in_lists(*member++, in_list || value.is_array());
+    }
+  }
+}
+
+/// The unknown and duplicate fields of a patch. Throws FieldMismatch.
+std::vector<std::string> problems_of(PatchType type, std::string_view text) {
+  const auto tree = parse_json(text);
+  if (!tree) throw FieldMismatch{tree.error()};
+  if (type != PatchType::json) {
+    FieldReader reader("");
+    reader.untyped(*tree, "");
+    return std::move(reader.problems);
+  }
+  FieldReader reader("jsonPatchOp");
+  reader.list(*tree, "", "[]handlers.jsonPatchOp", [&](const JsonValue& operation) {
+    reader.object(operation, "", [&](const std::string& key, const JsonValue& value) {
+      if (key == "value") {
+        reader.untyped(value, key);
+      } else if (key == "op" || key == "path" || key == "from") {
+        reader.text(value, key);
+      } else {
+        return false;
+      }
+      return true;
+    });
+  });
+  for (std::string& problem : reader.problems) problem.insert(0, "json patch ");
+  return std::move(reader.problems);
+}
+
+std::expected<void, Status> read_problems(Patched& result, PatchType type, std::string_view text,
+                                          FieldValidation validation) {
+  if (validation == FieldValidation::ignore) return {};
+  try {
+    result.problems = problems_of(type, text);
+    return {};
+  } catch (const FieldMismatch& mismatch) {
+    return std::unexpected(status::bad_request("error decoding patch: " + mismatch.message));
+  }
+}
+
 /// What could not be sent as a whole cannot be patched together either.
-std::expected<std::string, Status> bounded(std::string object) {
-  if (object.size() > max_body_bytes) return std::unexpected(status::too_large(max_body_bytes));
-  return object;
+std::expected<Patched, Status> bounded(Patched result, const json& object) {
+  result.object = object.dump();
+  if (result.object.size() > max_body_bytes) return std::unexpected(status::too_large(max_body_bytes));
+  if (!result.strategic) result.shown = result.object;
+  return result;
 }
 
 }  // namespace
 
-std::expected<std::string, Status> apply_patch(PatchType type, std::string_view object,
-                                               std::string_view patch_text) {
-  const auto patch = parse_patch(patch_text);
+std::expected<Patched, Status> apply_patch(PatchType type, std::string_view object,
+                                           std::string_view patch_text, FieldValidation validation) {
+  auto patch = parse_patch(patch_text);
   if (!patch) return std::unexpected(patch.error());
+  Patched result{.object = {}, .shown = {}, .problems = {}, .strategic = type == PatchType::strategic};
   json stored = json::parse(object);
   if (type == PatchType::json) {
     const auto patched = json_patch(std::move(stored), *patch);
+    // A field of a wrong type is a 400 even in a patch that does not fit either.
+    if (!patched && patched.error().code != 422) return std::unexpected(patched.error());
+    if (const auto read = read_problems(result, type, patch_text, validation); !read)
+      return std::unexpected(read.error());
     if (!patched) return std::unexpected(patched.error());
-    return bounded(patched->dump());
+    return bounded(std::move(result), *patched);
   }
   if (patch->is_null() && type == PatchType::merge) {
     return std::unexpected(status::bad_request("Invalid JSON Patch"));
@@ -92,11 +143,15 @@ std::expected<std::string, Status> apply_patch(PatchType type, std::string_view 
     return std::unexpected(wrong_type(*patch, "map[string]interface {}"));
   }
   if (type == PatchType::merge) {
+    drop_nulls_in_lists(*patch, false);
     stored.merge_patch(*patch);
   } else if (patch->is_object()) {
     if (const auto merged = strategic_merge(stored, *patch); !merged) return std::unexpected(merged.error());
   }
-  return bounded(stored.dump());
+  if (const auto read = read_problems(result, type, patch_text, validation); !read)
+    return std::unexpected(read.error());
+  if (type == PatchType::strategic) result.shown = go_text(*patch);
+  return bounded(std::move(result), stored);
 }
 
 }  // namespace csrflow::api

@@ -15,8 +15,11 @@ constexpr std::string_view delete_prefix = "$deleteFromPrimitiveList/";
 constexpr std::string_view order_prefix = "$setElementOrder/";
 
 struct BadPatch {
-  std::string message;
+  Status status;
 };
+[[noreturn]] void refuse(std::string words) {
+  throw BadPatch{status::plain_error(std::move(words))};
+}
 
 enum class ListStrategy { replace, set, by_uid };
 
@@ -26,45 +29,62 @@ ListStrategy strategy_of(const std::string& path) {
   return ListStrategy::replace;
 }
 
-std::string go_map(const json& map) {
-  std::string out = "map[";
-  for (const auto& [key, value] : map.items()) {
-    if (out.size() > 4) out += ' ';
-    out += key + ':' + (value.is_string() ? value.get<std::string>() : value.dump());
-  }
-  return out + "]";
+/// The type that Go reads it into.
+const char* go_type(const json& value) {
+  if (value.is_object()) return "map[string]interface {}";
+  if (value.is_array()) return "[]interface {}";
+  if (value.is_string()) return "string";
+  if (value.is_boolean()) return "bool";
+  return value.is_number_float() ? "float64" : value.is_number() ? "int64" : "%!s(<nil>)";
 }
 
-/// What a patch brings where nothing was: without its directives and nulls.
-json without_directives(const json& patch) {
+/// Members that are null say what shall go; where nothing was they are forgotten.
+void discard_nulls(json& patch) {
+  if (!patch.is_structured()) return;
+  for (auto member = patch.begin(); member != patch.end();) {
+    if (patch.is_object() && member->is_null()) {
+      member = patch.erase(member);
+    } else {
+      discard_nulls(*member++);
+    }
+  }
+}
+
+/// What a patch brings where nothing was: without the maps that hold a directive.
+std::optional<json> without_directives(json& patch) {
   if (patch.is_array()) {
     json list = json::array();
-    for (const json& item : patch) {
-      if (item.is_object() && item.value(directive, json()) == "delete") continue;
-      list.push_back(without_directives(item));
+    for (json& item : patch) {
+      if (auto kept = without_directives(item)) list.push_back(std::move(*kept));
     }
     return list;
   }
   if (!patch.is_object()) return patch;
-  json map = json::object();
-  for (const auto& [key, value] : patch.items()) {
-    if (key == directive || key == retain_keys || key.starts_with(delete_prefix) ||
-        key.starts_with(order_prefix)) {
-      continue;
+  if (patch.contains(directive)) return std::nullopt;
+  for (auto member = patch.begin(); member != patch.end();) {
+    if (auto kept = without_directives(*member)) {
+      *member++ = std::move(*kept);
+    } else {
+      member = patch.erase(member);
     }
-    if (!value.is_null()) map[key] = without_directives(value);
   }
-  return map;
+  return patch;
+}
+
+void take(json& original, const std::string& key, json& value) {
+  discard_nulls(value);
+  if (auto kept = without_directives(value)) {
+    original[key] = std::move(*kept);
+  } else {
+    original.erase(key);
+  }
 }
 
 /// What identifies an element: its uid, or itself.
 const json& identity(const json& element, ListStrategy strategy) {
   if (strategy == ListStrategy::set) return element;
-  const auto uid = element.is_object() ? element.find("uid") : element.end();
-  if (!element.is_object() || uid == element.end()) {
-    throw BadPatch{"map: " + go_map(element.is_object() ? element : json::object()) +
-                   " does not contain declared merge key: uid"};
-  }
+  const auto uid = element.find("uid");
+  if (uid == element.end()) refuse("map: " + go_text(element) + " does not contain declared merge key: uid");
   return *uid;
 }
 
@@ -78,13 +98,14 @@ std::optional<std::size_t> index_of(const json& list, const json& wanted, ListSt
 /// Elements that the patch names stand in its order; the others keep their places among those that were
 /// there.
 json in_order(const json& merged, const json& order, const json& before, ListStrategy strategy) {
-  std::vector<const json*> named;
-  std::vector<const json*> others;
+  std::vector<std::size_t> named;
+  std::vector<std::size_t> others;
   for (const json& wanted : order) {
-    if (const auto i = index_of(merged, identity(wanted, strategy), strategy)) named.push_back(&merged[*i]);
+    const auto i = index_of(merged, identity(wanted, strategy), strategy);
+    if (i && std::ranges::find(named, *i) == named.end()) named.push_back(*i);
   }
-  for (const json& element : merged) {
-    if (!index_of(order, identity(element, strategy), strategy)) others.push_back(&element);
+  for (std::size_t i = 0; i < merged.size(); ++i) {
+    if (!index_of(order, identity(merged[i], strategy), strategy)) others.push_back(i);
   }
   json out = json::array();
   auto other = others.begin();
@@ -92,112 +113,206 @@ json in_order(const json& merged, const json& order, const json& before, ListStr
   while (other != others.end() || name != named.end()) {
     bool take_other = name == named.end();
     if (!take_other && other != others.end()) {
-      const auto l = index_of(before, identity(**other, strategy), strategy);
-      const auto r = index_of(before, identity(**name, strategy), strategy);
+      const auto l = index_of(before, identity(merged[*other], strategy), strategy);
+      const auto r = index_of(before, identity(merged[*name], strategy), strategy);
       take_other = l && r && *l < *r;
     }
-    out.push_back(take_other ? **other++ : **name++);
+    out.push_back(merged[take_other ? *other++ : *name++]);
   }
   return out;
 }
 
-void merge_map(json& original, const json& patch, const std::string& path);
+void merge_map(json& original, json& patch, const std::string& path);
 
-json merged_list(const json& original, const json& patch, ListStrategy strategy, const std::string& path) {
-  json result = original;
-  json order = json::array();
-  for (const json& element : patch) {
-    const json kind = element.is_object() ? element.value(directive, json()) : json();
-    if (kind == "replace") return without_directives(patch);
-    const auto found = index_of(result, identity(element, strategy), strategy);
-    if (kind == "delete") {
-      if (found) result.erase(*found);
-      continue;
+void same_types(const json& original, const json& patch) {
+  const json& first = original.empty() ? patch : original;
+  if (first.empty()) return;
+  // Lists of lists cannot be merged; clients are not told why.
+  if (first[0].is_array()) throw BadPatch{status::unprocessable()};
+  for (const json* list : {&original, &patch}) {
+    for (const json& element : *list) {
+      if (go_type(element) != std::string_view(go_type(first[0])))
+        refuse("list element types are not identical: [" + go_text(original) + ' ' + go_text(patch) + ']');
     }
+  }
+}
+
+/// Elements with a directive do what it says; the others remain in `patch`.
+void obey_elements(json& original, json& patch) {
+  bool replaces = false;
+  json ordinary = json::array();
+  for (json& element : patch) {
+    const auto found = element.find(directive);
+    if (found == element.end()) {
+      ordinary.push_back(std::move(element));
+    } else if (*found == "replace") {
+      replaces = true;
+    } else if (*found == "merge") {
+      refuse("merging lists cannot yet be specified in the patch");
+    } else if (*found != "delete") {
+      refuse("unknown patch type: " + go_text(*found) + " in map: " + go_text(element));
+    } else {
+      const json uid = identity(element, ListStrategy::by_uid);
+      while (const auto i = index_of(original, uid, ListStrategy::by_uid)) original.erase(*i);
+    }
+  }
+  if (replaces) original = std::move(ordinary);
+  patch = replaces ? json::array() : std::move(ordinary);
+}
+
+json merged_list(const json& before, json patch, ListStrategy strategy, const std::string& path) {
+  same_types(before, patch);
+  json result = before;
+  if (strategy == ListStrategy::by_uid) obey_elements(result, patch);
+  const json original = result;
+  const json order = patch;
+  for (json& element : patch) {
+    const auto found = index_of(result, identity(element, strategy), strategy);
     if (!found) {
-      result.push_back(without_directives(element));
+      result.push_back(element);
     } else if (strategy == ListStrategy::by_uid) {
       merge_map(result[*found], element, path);
     }
-    order.push_back(element);
   }
   return in_order(result, order, original, strategy);
 }
 
-void delete_from_list(json& original, const std::string& key, const json& values) {
-  if (!original.contains(key) || !original[key].is_array() || !values.is_array()) return;
+json without(const json& list, const json& gone) {
+  same_types(list, gone);
   json kept = json::array();
-  for (const json& element : original[key]) {
-    if (std::find(values.begin(), values.end(), element) == values.end()) kept.push_back(element);
+  for (const json& element : list) {
+    if (std::find(gone.begin(), gone.end(), element) == gone.end()) kept.push_back(element);
   }
-  original[key] = std::move(kept);
+  return kept;
 }
 
 /// Does the map stay as it is to be merged into? `$patch` may ask for something else.
-bool obey_directive(json& original, const json& patch) {
+bool obey_directive(json& original, json& patch) {
   const auto found = patch.find(directive);
-  if (found == patch.end() || *found == "merge") return true;
+  if (found == patch.end()) return true;
   if (*found == "replace") {
-    original = without_directives(patch);
+    patch.erase(found);
+    original = patch;
   } else if (*found == "delete") {
     original = json::object();
   } else {
-    throw BadPatch{"unknown patch type: " + (found->is_string() ? found->get<std::string>() : found->dump()) +
-                   " in map: " + go_map(patch)};
+    refuse("unknown patch type: " + (found->is_null() ? "%!s(<nil>)" : go_text(*found)) +
+           " in map: " + go_text(patch));
   }
   return false;
 }
 
-void retain(json& original, const json& patch) {
-  const auto kept = patch.find(retain_keys);
-  if (kept == patch.end()) return;
-  if (!kept->is_array()) throw BadPatch{"$retainKeys must be a list"};
+void retain(json& original, json& patch) {
+  const auto found = patch.find(retain_keys);
+  if (found == patch.end()) return;
+  const json kept = *found;
+  patch.erase(found);
+  const auto stays = [&](const std::string& key) {
+    return std::find(kept.begin(), kept.end(), json(key)) != kept.end();
+  };
+  const bool agrees = kept.is_array() && std::ranges::all_of(patch.items(), [&](const auto& member) {
+                        return member.value().is_null() || member.key().starts_with(delete_prefix) ||
+                               member.key().starts_with(order_prefix) || stays(member.key());
+                      });
+  if (!agrees) throw BadPatch{status::bad_request("invalid patch format of retainKeys")};
   for (auto member = original.begin(); member != original.end();) {
-    const bool stays = std::find(kept->begin(), kept->end(), json(member.key())) != kept->end();
-    member = stays ? std::next(member) : original.erase(member);
+    member = stays(member.key()) ? std::next(member) : original.erase(member);
   }
 }
 
-void merge_map(json& original, const json& patch, const std::string& path) {
+const json& must_be_list(const json& value) {
+  if (!value.is_array()) refuse(std::string("expected a []interface {}, but received a ") + go_type(value));
+  return value;
+}
+
+/// The elements of a patch stand in the order that the same patch asks for.
+void check_order(const json& patch, const json& order, ListStrategy strategy) {
+  if (patch.empty() || order.empty()) return;
+  auto wanted = order.begin();
+  for (const json& element : patch) {
+    if (element.is_object() && element.contains(directive)) continue;
+    while (wanted != order.end() && identity(*wanted, strategy) != identity(element, strategy)) ++wanted;
+    if (wanted == order.end()) {
+      refuse("The order in patch list:\n" + go_text(patch) + "\n doesn't match $setElementOrder list:\n" +
+             go_text(order) + "\n");
+    }
+    ++wanted;
+  }
+}
+
+/// `$setElementOrder/LIST`, together with what the patch says of the list; both leave the patch.
+void set_orders(json& original, json& patch, const std::string& path) {
+  std::vector<std::string> ordered;
+  for (const auto& [key, value] : patch.items()) {
+    if (key.starts_with(order_prefix)) ordered.push_back(key);
+  }
+  for (const std::string& key : ordered) {
+    const json order = must_be_list(patch[key]);
+    patch.erase(key);
+    const std::string name = key.substr(order_prefix.size());
+    const ListStrategy strategy = strategy_of(path + '.' + name);
+    if (strategy == ListStrategy::replace) continue;
+    const json before = original.contains(name) ? must_be_list(original[name]) : json();
+    json brought = patch.contains(name) ? must_be_list(patch[name]) : json();
+    patch.erase(name);
+    if (before.is_null() && brought.is_null()) continue;
+    check_order(brought, order, strategy);
+    json merged = before;
+    if (before.is_null()) {
+      merged = *without_directives(brought);
+    } else if (!brought.is_null()) {
+      merged = merged_list(before, brought, strategy, path + '.' + name);
+    }
+    original[name] = in_order(merged, order, before, strategy);
+  }
+}
+
+void merge_map(json& original, json& patch, const std::string& path) {
   if (!obey_directive(original, patch)) return;
   retain(original, patch);
-  for (const auto& [key, value] : patch.items()) {
-    if (key.starts_with(delete_prefix)) delete_from_list(original, key.substr(delete_prefix.size()), value);
-  }
-  for (const auto& [key, value] : patch.items()) {
-    if (key == directive || key == retain_keys || key.starts_with(delete_prefix) ||
-        key.starts_with(order_prefix)) {
-      continue;
-    }
+  set_orders(original, patch, path);
+  for (auto& [sent_key, value] : patch.items()) {
+    const bool deletes = sent_key.starts_with(delete_prefix);
+    const std::string key = deletes ? sent_key.substr(delete_prefix.size()) : sent_key;
     const std::string below = path.empty() ? key : path + '.' + key;
+    const auto stored = original.find(key);
     if (value.is_null()) {
       original.erase(key);
-    } else if (!original.contains(key)) {
-      original[key] = without_directives(value);
-    } else if (value.is_object() && original[key].is_object()) {
-      merge_map(original[key], value, below);
-    } else if (value.is_array() && original[key].is_array() && strategy_of(below) != ListStrategy::replace) {
-      original[key] = merged_list(original[key], value, strategy_of(below), below);
+    } else if (deletes) {
+      if (stored != original.end() && stored->is_array() && value.is_array())
+        *stored = without(*stored, value);
+    } else if (stored == original.end() || go_type(*stored) != std::string_view(go_type(value))) {
+      take(original, key, value);
+    } else if (value.is_object()) {
+      merge_map(*stored, value, below);
+    } else if (value.is_array() && strategy_of(below) != ListStrategy::replace) {
+      *stored = merged_list(*stored, value, strategy_of(below), below);
     } else {
-      original[key] = without_directives(value);
+      *stored = value;
     }
-  }
-  for (const auto& [key, value] : patch.items()) {
-    if (!key.starts_with(order_prefix) || !value.is_array()) continue;
-    const std::string list = key.substr(order_prefix.size());
-    const ListStrategy strategy = strategy_of(path + '.' + list);
-    if (strategy == ListStrategy::replace || !original.contains(list) || !original[list].is_array()) continue;
-    original[list] = in_order(original[list], value, original[list], strategy);
   }
 }
 
 }  // namespace
 
-std::expected<void, Status> strategic_merge(json& object, const json& patch) {
+std::string go_text(const json& value) {
+  if (value.is_null()) return "<nil>";
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_structured()) return value.dump();
+  std::string out = value.is_object() ? "map[" : "[";
+  const std::size_t start = out.size();
+  for (const auto& [key, member] : value.items()) {
+    if (out.size() > start) out += ' ';
+    out += (value.is_object() ? key + ':' : "") + go_text(member);
+  }
+  return out + "]";
+}
+
+std::expected<void, Status> strategic_merge(json& object, json& patch) {
   try {
     merge_map(object, patch, "");
   } catch (const BadPatch& bad) {
-    return std::unexpected(status::plain_error(bad.message));
+    return std::unexpected(bad.status);
   }
   return {};
 }

@@ -54,8 +54,8 @@ std::expected<std::shared_ptr<const SentObject>, Status> wanted(const Update& up
                                                                 const FoundObject& stored) {
   if (update.sent) return update.sent;
   if (update.configuration) return applied(update, &stored);
-  const auto patched =
-      apply_patch(update.patch, stored.document(*update.call->resource), update.call->request().body);
+  const auto patched = apply_patch(update.patch, stored.document(*update.call->resource),
+                                   update.call->request().body, update.options.field_validation);
   if (!patched) return std::unexpected(patched.error());
   auto decoded = update.kind.decode_patched(*patched, update.options.field_validation);
   if (!decoded) return std::unexpected(decoded.error());

@@ -219,13 +219,11 @@ CreateCheck validate_create(const CsrObject& object, bool request_present,
   append(check.errors, validate_conditions(object.status, nullptr));
   if (!check.errors.empty()) return check;
   // The second stage: what a path of a URL cannot hold.
-  const auto segment = [&](const std::string& path, const std::string& value) {
-    for (std::string& problem : check_path_segment(value)) {
-      check.errors.push_back(field::invalid(path, value, std::move(problem)));
-    }
-  };
-  if (!object.meta.generate_name.empty()) segment("metadata.generateName", object.meta.generate_name);
-  segment("metadata.name", object.meta.name);
+  for (std::string& problem : check_path_prefix(object.meta.generate_name))
+    check.errors.push_back(
+        field::invalid("metadata.generateName", object.meta.generate_name, std::move(problem)));
+  for (std::string& problem : check_path_segment(object.meta.name))
+    check.errors.push_back(field::invalid("metadata.name", object.meta.name, std::move(problem)));
   return check;
 }
 

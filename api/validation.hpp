@@ -15,6 +15,8 @@ std::vector<std::string> check_qualified_name(std::string_view);
 std::vector<std::string> check_label_value(std::string_view);
 /// A legal segment of a URL's path: not `.`, `..`, and without `/` and `%`.
 std::vector<std::string> check_path_segment(std::string_view);
+/// What one can begin with.
+std::vector<std::string> check_path_prefix(std::string_view);
 
 FieldErrors validate_signer_name(const engine::SignerName&);
 /// The 23 usages, sorted.

@@ -107,7 +107,7 @@ class OneObjectServer {
     }
     const auto type = patch_type(std::string(step["type"]));
     if (!type) return std::unexpected(type.error());
-    const auto patched = apply_patch(*type, shown(200, *object_, version_).body, body_of(step));
+    const auto patched = apply_patch(*type, shown(200, *object_, version_).body, body_of(step), validation);
     if (!patched) return std::unexpected(patched.error());
     return decode_patched_csr(*patched, validation);
   }
