@@ -65,7 +65,7 @@ enum class Constraint : std::uint8_t {
 /// A constraint that does not hold. Compact; explain.hpp makes words of it.
 struct Failure {
   Constraint constraint = Constraint::subject_allow_empty;
-  std::uint8_t detail = 0;  ///< which attribute, or which of several texts
+  std::uint16_t detail = 0;  ///< which attribute, or which of several texts
   std::uint32_t item =
       0;  ///< index of the value in its list of the facts (or of the policy, if it is missing)
 };
@@ -162,8 +162,16 @@ class PolicySet {
   /// Those whose signerNames cover it, by priority and name: indices into `policies()`.
   std::span<const std::uint32_t> candidates(std::string_view signer_name) const;
 
+  /// What a policy's evaluation costs: patterns to compare each value with, and RE2 instructions for each
+  /// byte.
+  struct Weight {
+    std::uint64_t patterns = 0, instructions = 0;
+  };
+  const Weight& weight(std::uint32_t index) const { return weights_[index]; }
+
  private:
   std::vector<PolicyPtr> policies_;  // by priority (highest first), then name
+  std::vector<Weight> weights_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_signer_;  // of every name written out
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_domain_;  // `example.com/*`, when not above
   std::vector<std::uint32_t> for_all_;

@@ -48,6 +48,7 @@ class Reading {
   void element(std::size_t index, const Tree& tree, Visit visit) {
     at('[' + std::to_string(index) + ']', tree, visit);
   }
+  std::size_t failures() const { return problems_.size(); }
   void count_pattern() {
     if (++patterns_ == max_patterns + 1)
       fail("E14", "more than " + std::to_string(max_patterns) + " patterns in one document");
@@ -67,8 +68,14 @@ template <class T>
 struct Codec;
 
 /// Has `visit_fields(visitor, value)`.
+struct AnyVisitor {
+  template <class T>
+  void operator()(std::string_view, T&&, std::string_view) {}
+  template <class Check>
+  void check(Check) {}
+};
 template <class T>
-concept Described = requires(T& value) { visit_fields([](auto&&...) {}, value); };
+concept Described = requires(AnyVisitor& visitor, T& value) { visit_fields(visitor, value); };
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -114,7 +121,9 @@ class FieldWriter {
     if constexpr (IsOptional<Value>::value) {
       if (member) tree.members.emplace_back(name, Codec<typename Value::value_type>::write(*member));
     } else {
-      tree.members.emplace_back(name, Codec<Value>::write(member));
+      // Nothing: a field that is absent.
+      if (Tree written = Codec<Value>::write(member); written.kind != Tree::Kind::null)
+        tree.members.emplace_back(name, std::move(written));
     }
   }
   template <class Check>

@@ -166,6 +166,13 @@ struct PredecessorRule {
   PredecessorDecider decided_by = PredecessorDecider::any;
 };
 
+struct ExtensionsRule {
+  std::optional<Strings> allowed;  ///< dotted OIDs, beside those that are always allowed
+};
+struct RequestRule {
+  std::optional<Duration> max_age;  ///< of a request that still waits
+};
+
 struct Require {
   std::optional<SubjectRule> subject;
   std::optional<NamesRule> names;
@@ -175,8 +182,8 @@ struct Require {
   std::optional<engine::Schedule> at;
   RateRule rate;
   std::optional<PredecessorRule> predecessor;
-  std::optional<Strings> extensions;  ///< extensions.allowed, dotted OIDs
-  std::optional<Duration> max_age;    ///< request.maxAge
+  ExtensionsRule extensions;
+  RequestRule request;
 };
 
 // ── what follows ───────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace csrflow::policies {
+
+/// SHA-256 in lower-case hex.
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace csrflow::policies
