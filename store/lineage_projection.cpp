@@ -5,7 +5,8 @@ namespace csrflow::store {
 LineageProjection::LineageProjection(SQLite::Database& db)
     : begin_(db,
              "INSERT INTO lineage (uid, name, base_name, generation, predecessor, predecessor_uid, "
-             "predecessor_serial, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+             "predecessor_serial, created_at, began_with) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+             "coalesce((SELECT began_with FROM lineage WHERE uid = ?6), ?6))"),
       complete_(db, "UPDATE lineage SET serial = ?2, rotated_at = ?3 WHERE uid = ?1") {}
 
 void LineageProjection::apply(const engine::Record& record) {

@@ -9,6 +9,12 @@ namespace {
 constexpr std::size_t events_per_transaction = 2048;
 constexpr std::size_t readers_kept = 8;
 
+/// What the rows depend on besides the log.
+std::string maker_of(const Projector::Options& options) {
+  return options.maker + ", requests " +
+         (options.requests.reader ? std::to_string(engine::past_version) : "unread");
+}
+
 }  // namespace
 
 Projector::Projector(const DataFiles& files, const engine::EventLog& log,
@@ -18,13 +24,13 @@ Projector::Projector(const DataFiles& files, const engine::EventLog& log,
       presenter_(presenter),
       hash_(hash),
       options_(std::move(options)),
-      file_(files, log.reader()->head(), options_.maker) {
-  views_.emplace(file_.db(), presenter_, hash_);
+      file_(files, log.reader()->head(), maker_of(options_)) {
+  views_.emplace(file_.db(), presenter_, hash_, options_.requests);
   catch_up();
   if (!file_.rebuilt_because().empty()) {
     views_.reset();
     file_.put_in_place();
-    views_.emplace(file_.db(), presenter_, hash_);
+    views_.emplace(file_.db(), presenter_, hash_, options_.requests);
   }
   committed_ = views_->position();
   position_ = committed_.value;

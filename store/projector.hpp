@@ -36,6 +36,8 @@ class Projector final : public engine::Follower, public engine::ObjectViews {
     std::chrono::milliseconds gather{50};
     /// Commits beyond this many events are not kept in memory but read back from the log.
     std::size_t events_waiting = 65'536;
+    /// How requests are read, for what policies must know of the past.
+    RequestForms requests = {};
   };
 
   /// Catches up with the log, from the stored position or from the beginning, then starts its thread. `log`

@@ -60,7 +60,7 @@ bool ReplayReport::equal() const {
 }
 
 ReplayReport replay(const std::filesystem::path& directory, const engine::ObjectPresenter& presenter,
-                    engine::HashFunction hash,
+                    engine::HashFunction hash, RequestForms forms,
                     const std::function<void(engine::Position, engine::Position)>& progress) {
   const auto files = existing_data_files(directory);
   SqliteEventReader log(files);
@@ -69,7 +69,7 @@ ReplayReport replay(const std::filesystem::path& directory, const engine::Object
   const auto begin = std::chrono::steady_clock::now();
 
   const auto folded = empty_views();
-  Views views(*folded, presenter, hash);
+  Views views(*folded, presenter, hash, forms);
   engine::RecordReader records(std::make_unique<SqliteEventReader>(files), {}, cached_streams);
   const auto fold_to = [&](engine::Position target) {
     while (views.position() < target) {

@@ -9,6 +9,7 @@
 
 #include "engine/ports.hpp"
 #include "engine/views.hpp"
+#include "store/past_projection.hpp"
 
 namespace csrflow::store {
 
@@ -40,7 +41,7 @@ struct ReplayReport {
 /// the head. Reads only; never locks the directory. `progress` hears the position folded and the head. Throws
 /// StoreError, engine::LogFailure, engine::UnreadableEvent.
 ReplayReport replay(const std::filesystem::path& directory, const engine::ObjectPresenter&,
-                    engine::HashFunction,
+                    engine::HashFunction, RequestForms,
                     const std::function<void(engine::Position done, engine::Position total)>& progress = {});
 constexpr std::chrono::seconds replay_patience{5};
 

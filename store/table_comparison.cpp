@@ -2,8 +2,11 @@
 
 #include <SQLiteCpp/Statement.h>
 
+#include <algorithm>
 #include <optional>
 #include <variant>
+
+#include "engine/types.hpp"
 
 namespace csrflow::store {
 namespace {
@@ -24,6 +27,8 @@ std::string shown(const Cell& cell) {
   if (std::holds_alternative<std::monostate>(cell)) return "nothing";
   if (const auto* number = std::get_if<std::int64_t>(&cell)) return std::to_string(*number);
   const auto& text = std::get<std::string>(cell);
+  if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20; }))
+    return "x'" + engine::to_hex(std::string_view(text).substr(0, shown_bytes)) + '\'';
   if (text.size() <= shown_bytes) return '"' + text + '"';
   auto end = shown_bytes;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // whole characters
@@ -50,8 +55,8 @@ class Cursor {
     std::string text;
     for (const auto& cell : key()) {
       if (!text.empty()) text += ", ";
-      const auto* bytes = std::get_if<std::string>(&cell);
-      text += bytes != nullptr ? *bytes : shown(cell);
+      const std::string one = shown(cell);
+      text += one.starts_with('"') ? one.substr(1, one.size() - 2) : one;
     }
     return text;
   }

@@ -15,11 +15,15 @@ const std::vector<ViewTable>& view_tables() {
       {"certificate", {"signed_at"}},
       {"timer", {"stream", "kind", "cause", "attempt"}},
       {"lineage", {"uid"}},
+      {"past", {"position"}},
+      {"counted", {"member", "recorded_at", "position"}},
+      {"key_use", {"spki", "position"}},
   };
   return tables;
 }
 
-Views::Views(SQLite::Database& db, const engine::ObjectPresenter& presenter, engine::HashFunction hash)
+Views::Views(SQLite::Database& db, const engine::ObjectPresenter& presenter, engine::HashFunction hash,
+             RequestForms forms)
     : db_(db),
       move_on_(db, "UPDATE reached SET position = ?1"),
       position_{static_cast<std::uint64_t>(db.execAndGet("SELECT position FROM reached").getInt64())} {
@@ -27,6 +31,7 @@ Views::Views(SQLite::Database& db, const engine::ObjectPresenter& presenter, eng
   projections_.push_back(std::make_unique<CertificateProjection>(db));
   projections_.push_back(std::make_unique<TimerProjection>(db, hash));
   projections_.push_back(std::make_unique<LineageProjection>(db));
+  projections_.push_back(std::make_unique<PastProjection>(db, hash, forms));
 }
 
 void Views::apply(std::span<const engine::Record> records) {

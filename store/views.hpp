@@ -11,7 +11,7 @@
 
 #include "engine/ports.hpp"
 #include "engine/views.hpp"
-#include "store/projection.hpp"
+#include "store/past_projection.hpp"
 
 namespace csrflow::store {
 
@@ -28,7 +28,7 @@ const std::vector<ViewTable>& view_tables();
 class Views {
  public:
   /// `db` has the schema; both outlive this.
-  Views(SQLite::Database&, const engine::ObjectPresenter&, engine::HashFunction);
+  Views(SQLite::Database&, const engine::ObjectPresenter&, engine::HashFunction, RequestForms);
 
   engine::Position position() const { return position_; }
   /// Applies the records, which follow `position()` without a gap, in one transaction.

@@ -72,7 +72,7 @@ ExitCode replay(const ReplayOptions& options) {
   api::Presenter presenter;
   Progress bar("replaying");
   ReplayReport report = store::replay(
-      options.data, presenter, store::sha256,
+      options.data, presenter, store::sha256, store::RequestForms{},
       [&](engine::Position done, engine::Position total) { bar.show(done.value, total.value); });
   bar.end();
   options.output == Output::json ? print_json(report) : print_words(report);

@@ -60,6 +60,7 @@ CREATE TABLE lineage (
   uid                TEXT    NOT NULL PRIMARY KEY,
   name               TEXT    NOT NULL,
   base_name          TEXT    NOT NULL,  -- name of generation 1
+  began_with         TEXT    NOT NULL,  -- its uid
   generation         INTEGER NOT NULL,
   predecessor        TEXT    NOT NULL,
   predecessor_uid    TEXT    NOT NULL,

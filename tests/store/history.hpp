@@ -18,7 +18,8 @@ inline engine::Uid uid_of(const std::string& name) {
 }
 
 inline engine::Created created(const std::string& name, engine::StringMap labels = {}) {
-  engine::CsrSpec spec{.request = "PEM", .signer_name = {"example.com/web"}, .usages = {"client auth"}};
+  engine::CsrSpec spec{
+      .request = "spki=01 dns=" + name, .signer_name = {"example.com/web"}, .usages = {"client auth"}};
   spec.username = "jane";
   engine::Created event;
   event.object.meta.name = name;
@@ -27,6 +28,7 @@ inline engine::Created created(const std::string& name, engine::StringMap labels
   event.object.meta.labels = std::move(labels);
   event.object.spec = std::make_shared<const engine::CsrSpec>(std::move(spec));
   event.lifetime = engine::seconds(90 * 86'400);
+  event.authenticated_by = engine::Authentication::token;
   return event;
 }
 inline engine::Created renewing(const std::string& name) {

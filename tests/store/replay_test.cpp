@@ -18,7 +18,7 @@ struct Replayed : Installation {
     start();
     jane_and_joe();
   }
-  ReplayReport replay() { return store::replay(temporary.path(), presenter, sha256); }
+  ReplayReport replay() { return store::replay(temporary.path(), presenter, sha256, paper_forms); }
   TableReport table(const std::string& name) {
     for (auto& table : replay().tables)
       if (table.table == name) return table;
@@ -33,10 +33,11 @@ TEST_CASE("the views of a running server equal the fold of its log") {
   CHECK(report.position == it.history.head());
   CHECK(report.head == it.history.head());
   CHECK(report.events == it.history.head().value);
-  REQUIRE(report.tables.size() == 4);
+  REQUIRE(report.tables.size() == 7);
   CHECK(report.tables[0].rows == 4);  // jane, jane-2, joe, and eve's tombstone
   CHECK(report.tables[1].rows == 1);
   CHECK(report.tables[3].rows == 1);
+  CHECK(report.tables[4].rows == 7);  // four requests, two approvals, and eve's end
 }
 
 TEST_CASE("replay works with no server running and changes no file") {
@@ -78,8 +79,8 @@ TEST_CASE("replay names what differs") {
 TEST_CASE("replay refuses a directory without a log or views") {
   const TemporaryDirectory temporary;
   const Presenter presenter;
-  CHECK_THROWS_WITH(store::replay(temporary.path(), presenter, sha256), Contains("no log"));
-  CHECK_THROWS_WITH(store::replay(temporary.path() / "none", presenter, sha256),
+  CHECK_THROWS_WITH(store::replay(temporary.path(), presenter, sha256, paper_forms), Contains("no log"));
+  CHECK_THROWS_WITH(store::replay(temporary.path() / "none", presenter, sha256, paper_forms),
                     Contains("no data directory"));
 }
 
@@ -88,7 +89,7 @@ TEST_CASE("the views do not depend on how the log was cut into batches") {
   const auto folded = [&](std::size_t events_at_once) {
     auto db = std::make_unique<SQLite::Database>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     create_schema(*db, views_application_id, view_migrations);
-    Views views(*db, it.presenter, sha256);
+    Views views(*db, it.presenter, sha256, paper_forms);
     engine::RecordReader records(it.log.reader(), {});
     for (auto batch = records.next(events_at_once); !batch.empty(); batch = records.next(events_at_once))
       views.apply(batch);

@@ -9,9 +9,17 @@
 #include "store/projector.hpp"
 #include "store/sha256.hpp"
 #include "tests/store/history.hpp"
+#include "tests/store/paper_requests.hpp"
 #include "tests/store/temporary_directory.hpp"
 
 namespace csrflow::store::test {
+
+inline Projector::Options with_paper_requests() {
+  Projector::Options options;
+  options.maker = "csrflow test";
+  options.requests = paper_forms;
+  return options;
+}
 
 struct Installation {
   TemporaryDirectory temporary;
@@ -19,7 +27,7 @@ struct Installation {
   SqliteEventLog log{directory, {.reserve_bytes = 0}};
   History history{log};
   Presenter presenter;
-  Projector::Options options{.maker = "csrflow test"};
+  Projector::Options options = with_paper_requests();
   std::optional<Projector> views;
 
   void start() { views.emplace(directory.files(), log, presenter, sha256, options); }

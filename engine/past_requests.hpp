@@ -1,0 +1,88 @@
+// What was requested, said and decided, in a compact form: what a replay under other policies reads instead
+// of the log's JSON and of each PKCS#10.
+#pragma once
+
+#include "engine/ports.hpp"
+#include "engine/record.hpp"
+#include "engine/request_history.hpp"
+
+namespace csrflow::engine {
+
+/// Goes up when RequestReader, a NameForm or the bytes below give something else for the same request: views
+/// that were made before are made anew.
+constexpr int past_version = 1;
+
+/// What counts requests of a group: its SHA-256's first bytes.
+using GroupKey = std::array<std::uint8_t, 16>;
+GroupKey key_of(const RequestGroup&, HashFunction);
+
+/// A request as its `created` made it.
+struct MadeRequest {
+  Position position;
+  Timestamp recorded_at;
+  std::string name;
+  Uid uid, lineage;
+  CsrSpec spec;  ///< without `request`
+  StringMap labels;
+  std::optional<Duration> lifetime;
+  std::optional<Predecessor> predecessor;
+  std::string predecessor_named;  ///< by the annotation csrflow.io/predecessor
+  std::string on_behalf_of;
+  Authentication authenticated_by{};
+  std::string credential;
+  std::string source;  ///< address
+  /// An error when the request could not be read.
+  std::expected<RequestDescription, std::string> description;
+};
+/// The state right after it, as far as it is judged: without the bytes of the
+/// request, further annotations, finalizers and spec_json.
+CsrState state_of(const MadeRequest&);
+
+/// What happened to an undecided request.
+struct RequestStep {
+  enum class Kind : std::uint8_t {
+    word,
+    evaluated,
+    approved,
+    denied,
+    ended  ///< deleted, or signed elsewhere, without a decision
+  };
+  Position position, request;  ///< `request`: position of its `created`
+  Timestamp recorded_at;
+  Kind kind{};
+  engine::Word word;  ///< of `word`, also withdrawn and lapsed ones
+  // Of the others.
+  engine::Verdict verdict{};
+  std::string reason, sentence;
+  Deciding deciding;
+  std::string actor;
+  bool by_csrflow = false;  ///< the actor is csrflow itself
+  bool break_glass = false;
+};
+
+/// As stored: `request` is `position` for a MadeRequest.
+struct PastRow {
+  Position position, request;
+  Timestamp recorded_at;
+  Bytes data;
+
+  bool is_made() const { return position == request; }
+};
+
+/// Nothing for an event that is no part of this.
+std::optional<PastRow> past_row(const Record&, const std::expected<RequestDescription, std::string>&,
+                                const RequestTrace&, HashFunction);
+std::optional<PastRow> past_row(const Record&);
+
+// These throw UnreadableEvent when the bytes are damaged.
+MadeRequest made_request(const PastRow&);
+RequestStep request_step(const PastRow&);
+/// The part that counting needs, at little cost.
+struct Counted {
+  std::vector<GroupKey> groups;  ///< requester, signer, then the names in the order of their forms; or none
+  Bytes spki_sha256;             ///< 32 bytes, or empty
+  KeyUse use;
+};
+Counted counted(const PastRow&);
+
+}  // namespace csrflow::engine
