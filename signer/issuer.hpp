@@ -21,7 +21,8 @@ class Issuer : public engine::Issuer {
   engine::Duration lifetime(const engine::SignerName&,
                             std::optional<std::int32_t> expiration_seconds) const override;
   engine::Drafted draft(const engine::CsrSpec&, engine::Timestamp now,
-                        std::span<const std::uint8_t, 16> random, const engine::IssueTerms&) const override;
+                        std::span<const std::uint8_t, 16> random,
+                        const engine::IssueTerms& = {}) const override;
   engine::Drafted draft_own(engine::OwnCertificate, engine::Timestamp now,
                             std::span<const std::uint8_t, 16> random) const override;
   const Authority& authority() const { return built_in_.authority(); }

@@ -66,6 +66,9 @@ std::string hash_of(const SignerSpec&);
 /// The fields of `spec`.
 std::vector<engine::FieldDescription> describe_signer_spec();
 
+/// A certificate is backdated by at most this part of its lifetime.
+constexpr std::int64_t backdate_share = 10;
+
 /// The smaller of what is asked for (or the default) and the maximum.
 engine::Duration resolved_lifetime(const SignerSpec&, std::optional<std::int32_t> expiration_seconds);
 

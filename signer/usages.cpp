@@ -52,4 +52,11 @@ KeyUsages key_usages(std::span<const std::string> names) {
   return usages;
 }
 
+std::vector<std::string_view> usage_names() {
+  std::vector<std::string_view> names;
+  for (const Bit& bit : bits) names.push_back(bit.name);
+  for (const Extended& usage : extended) names.push_back(usage.name);
+  return names;
+}
+
 }  // namespace csrflow::signer

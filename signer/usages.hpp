@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace csrflow::signer {
@@ -15,5 +16,7 @@ struct KeyUsages {
 
 /// Unknown names mean nothing: the API has refused them.
 KeyUsages key_usages(std::span<const std::string> names);
+/// All names that mean something.
+std::vector<std::string_view> usage_names();
 
 }  // namespace csrflow::signer
