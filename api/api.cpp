@@ -1,10 +1,12 @@
-// The order of checks is kube-apiserver's: who (401), as whom (403), how many at a time (429), may they
-// (403), is there such a thing (404, 405), and then what the verb says.
+// The order of checks is kube-apiserver's (DefaultBuildHandlerChain): how long it may take (400), who (401),
+// as whom (403), how many at a time (429), may they (403), is there such a thing (404, 405), and then what
+// the verb says.
 #include "api/api.hpp"
 
 #include "api/access_review.hpp"
 #include "api/handlers.hpp"
 #include "api/happenings.hpp"
+#include "api/health.hpp"
 #include "api/impersonation.hpp"
 #include "api/token_requests.hpp"
 
@@ -17,14 +19,28 @@ bool is_write(std::string_view method) {
   return method != "GET" && method != "HEAD" && method != "OPTIONS";
 }
 
-bool enter(const CallPtr& call) {
-  if (call->target.verb == "watch") return true;
-  auto& core = call->core;
-  call->in_flight = is_write(call->request().method)
-                        ? InFlight(core.writes, core.deps.limits.writes_in_flight)
-                        : InFlight(core.reads, core.deps.limits.reads_in_flight);
-  if (!call->in_flight.entered()) call->fail(status::too_many_requests());
-  return call->in_flight.entered();
+/// system:masters and those who ask for the server's health never wait.
+bool exempt(const Call& call) {
+  return call.user().in_group(group::masters) ||
+         (!call.target.is_resource && is_health_path(call.target.path));
+}
+
+Lane lane_of(const Call& call) {
+  if (call.target.verb == "watch") return Lane::watch;
+  return is_write(call.request().method) ? Lane::write : Lane::read;
+}
+
+void enter(const CallPtr& call, std::move_only_function<void()> go_on) {
+  if (exempt(*call)) return go_on();
+  call->core.gate.enter(lane_of(*call), call->user().user,
+                        [call, go_on = std::move(go_on)](RequestGate::Seat seat) mutable {
+                          guarded(call, [&] {
+                            if (call->answered()) return;  // it waited for longer than it has time
+                            if (!seat.taken()) return call->refuse_busy();
+                            call->seat = std::move(seat);
+                            go_on();
+                          });
+                        });
 }
 
 /// The request goes on as whom its header fields name.
@@ -38,11 +54,27 @@ bool impersonate(const CallPtr& call) {
   return true;
 }
 
-bool understands_timeout(const CallPtr& call) {
-  if (call->target.verb == "watch") return true;
-  const auto timeout = request_timeout(call->query);
-  if (!timeout) call->fail(timeout.error());
-  return timeout.has_value();
+/// The time that the request has; nothing when its answer was refused. What runs until its client goes has
+/// no end.
+std::optional<Alarms::Instant> deadline_of(const CallPtr& call) {
+  if (call->target.verb == "watch") return Alarms::Instant::max();
+  const auto asked = request_timeout(call->query);
+  if (!asked) {
+    call->fail(asked.error());
+    return std::nullopt;
+  }
+  std::chrono::microseconds time = call->core.deps.limits.request_time;
+  if (*asked && (*asked)->microseconds > 0)
+    time = std::min(time, std::chrono::microseconds((*asked)->microseconds));
+  return std::chrono::steady_clock::now() + time;
+}
+
+/// Most requests are answered by now.
+void keep_to(Alarms::Instant deadline, const CallPtr& call) {
+  if (deadline == Alarms::Instant::max() || call->answered()) return;
+  call->deadline = call->core.alarms.set(deadline, [weak = std::weak_ptr(call)] {
+    if (const auto late = weak.lock()) late->time_out();
+  });
 }
 
 bool authorize(const CallPtr& call) {
@@ -114,13 +146,18 @@ void proceed(const CallPtr& call, Verdict verdict) {
   if (!verdict) return call->fail(status::unauthorized());
   call->identity = std::move(verdict->identity);
   call->warnings = std::move(verdict->warnings);
-  if (understands_timeout(call) && impersonate(call) && enter(call) && authorize(call)) dispatch(call);
+  if (!impersonate(call)) return;
+  enter(call, [call] {
+    if (authorize(call)) dispatch(call);
+  });
 }
 
 }  // namespace
 
 Api::Api(ApiDependencies deps) : core_(std::make_shared<ApiCore>(std::move(deps))) {}
 Api::~Api() {
+  core_->alarms.stop();
+  core_->gate.close();
   core_->workers.stop();
 }
 
@@ -128,8 +165,11 @@ void Api::handle(std::shared_ptr<Exchange> exchange) {
   try {
     const auto call = std::make_shared<Call>(core_, std::move(exchange));
     guarded(call, [&] {
+      const auto deadline = deadline_of(call);
+      if (!deadline) return;
       const std::shared_ptr<const Request> request(call, &call->request());
       authenticated(call, request, [call](Verdict verdict) { proceed(call, std::move(verdict)); });
+      keep_to(*deadline, call);
     });
   } catch (const std::exception& failure) {
     // The exchange was dropped, which answers it.

@@ -1,7 +1,6 @@
 // Kubernetes' API over the engine: what `serve` gives it, and the one function that the HTTP server calls.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "api/head_waiters.hpp"
 #include "api/http.hpp"
 #include "api/recent_objects.hpp"
+#include "api/request_gate.hpp"
 #include "api/token_book.hpp"
 #include "api/watch_hub.hpp"
 #include "engine/views.hpp"
@@ -35,8 +35,8 @@ struct ApiFollowers {
 };
 
 struct ApiLimits {
-  std::size_t reads_in_flight = 400;                 ///< as kube-apiserver; beyond: 429. Watches do not count
-  std::size_t writes_in_flight = 200;                ///< the same
+  GateLimits gate;                                   ///< requests at a time; beyond: 429
+  std::chrono::milliseconds request_time{60'000};    ///< as kube-apiserver; then 504. `timeout` may lower it
   unsigned workers = 2;                              ///< threads that read the views
   std::chrono::milliseconds future_patience{3'000};  ///< how long a version from the future is waited for
 };

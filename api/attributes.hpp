@@ -1,6 +1,7 @@
 // What is asked for, in RBAC's terms.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace csrflow::api {
@@ -10,9 +11,11 @@ struct Attributes {
   std::string group, resource, subresource;
   std::string name;  ///< empty: of no single object
   std::string namespace_name;
-  std::string path;  ///< of a request without a resource; then only `verb` is set besides
+  /// Of a request without a resource, and then only `verb` is set besides; a review may ask about an empty
+  /// one.
+  std::optional<std::string> path;
 
-  bool is_path() const { return !path.empty(); }
+  bool is_path() const { return path.has_value(); }
 };
 
 }  // namespace csrflow::api

@@ -1,13 +1,18 @@
 #include "api/call.hpp"
 
 #include "api/gzip.hpp"
-#include "api/openssl_handles.hpp"
+#include "api/idempotency.hpp"
 #include "engine/types.hpp"
 
 namespace csrflow::api {
 namespace {
 
 constexpr std::size_t longest_audit_id = 256;
+// kube-apiserver's own bytes: without a kind, and as text.
+constexpr std::string_view timed_out_body =
+    R"({"metadata":{},"status":"Failure","message":"Timeout: request did not complete within the allotted )"
+    R"(timeout","reason":"Timeout","details":{},"code":504})"
+    "\n";
 
 std::string new_audit_id(engine::Random& random) {
   std::array<std::uint8_t, 16> bytes{};
@@ -25,15 +30,42 @@ std::string warning_header(std::string_view text) {
   return header + '"';
 }
 
-}  // namespace
+/// Of a call whose time has passed.
+class UnreadStream final : public Stream {
+ public:
+  bool write(SharedBytes) override { return true; }
+  void close() override {}
+  void on_writable(std::function<void()>) override {}
+  void on_closed(std::function<void()> notice) override { notice(); }
+};
 
-InFlight::InFlight(std::atomic<std::size_t>& count, std::size_t limit) {
-  if (count.fetch_add(1) >= limit) {
-    count.fetch_sub(1);
-  } else {
-    count_ = &count;
+/// A watch keeps its place among the watches as long as it is open.
+class SeatedStream final : public Stream {
+ public:
+  SeatedStream(std::shared_ptr<const ApiCore> core, std::shared_ptr<Stream> stream, RequestGate::Seat seat)
+      : place_(std::make_shared<Place>(Place{std::move(core), std::move(seat)})),
+        stream_(std::move(stream)) {}
+  bool write(SharedBytes bytes) override { return stream_->write(std::move(bytes)); }
+  void close() override { stream_->close(); }
+  void on_writable(std::function<void()> notice) override { stream_->on_writable(std::move(notice)); }
+  void on_closed(std::function<void()> notice) override {
+    stream_->on_closed([place = place_, notice = std::move(notice)] {
+      place->seat = RequestGate::Seat();
+      notice();
+    });
   }
-}
+
+ private:
+  struct Place {
+    std::shared_ptr<const ApiCore> core;  // the seat is its gate's
+    RequestGate::Seat seat;
+  };
+
+  const std::shared_ptr<Place> place_;
+  const std::shared_ptr<Stream> stream_;
+};
+
+}  // namespace
 
 Call::Call(std::shared_ptr<ApiCore> the_core, std::shared_ptr<Exchange> the_exchange)
     : owned_core_(std::move(the_core)),
@@ -56,8 +88,26 @@ Headers Call::headers(std::string_view content_type) const {
   return headers;
 }
 
+bool Call::claim_answer() {
+  auto phase = Phase::open;
+  if (phase_.compare_exchange_strong(phase, Phase::answered)) return true;
+  if (phase == Phase::answered) throw std::logic_error("a call was answered twice");
+  return false;
+}
+
+void Call::time_out() {
+  auto phase = Phase::open;
+  if (!phase_.compare_exchange_strong(phase, Phase::timed_out)) return;
+  // Somebody else may be at work on everything that is not const here.
+  exchange->answer({.status = 504,
+                    .headers = {{"Audit-Id", audit_id},
+                                {"Cache-Control", "no-cache, private"},
+                                {"Content-Type", "text/plain; charset=utf-8"}},
+                    .body = std::make_shared<const std::string>(timed_out_body)});
+}
+
 void Call::answer(Response response) {
-  answered_ = true;
+  if (!claim_answer()) return;
   if (request().method == "GET" && response.body && response.body->size() >= smallest_compressed &&
       accepts_gzip(request().headers.get("Accept-Encoding"))) {
     response.body = std::make_shared<const std::string>(gzip(*response.body));
@@ -101,9 +151,24 @@ void Call::send_text(int code, std::string text) {
           .body = std::make_shared<const std::string>(std::move(text))});
 }
 
-std::shared_ptr<Stream> Call::stream() {
-  answered_ = true;
-  return exchange->stream({.status = 200, .headers = headers(form.stream_type()), .body = nullptr});
+void Call::refuse_busy() {
+  Headers fields = headers("text/plain; charset=utf-8");
+  fields.add("Retry-After", "1");
+  fields.add("X-Content-Type-Options", "nosniff");
+  answer({.status = 429,
+          .headers = std::move(fields),
+          .body = std::make_shared<const std::string>("Too many requests, please try again later.\n")});
+}
+
+std::shared_ptr<Stream> Call::stream(const Headers& more) {
+  if (!claim_answer()) return std::make_shared<UnreadStream>();
+  auto fields = headers(form.stream_type());
+  for (const auto& [name, value] : more) fields.add(name, value);
+  auto stream = exchange->stream({.status = 200, .headers = std::move(fields), .body = nullptr});
+  // Of a list, what is left to do follows its reader's pace: that takes nobody's seat.
+  if (target.verb != "watch") seat = RequestGate::Seat();
+  if (!seat.taken()) return stream;
+  return std::make_shared<SeatedStream>(owned_core_, std::move(stream), std::move(seat));
 }
 
 void authenticated(const CallPtr& call, std::shared_ptr<const Request> request,
@@ -165,18 +230,12 @@ engine::Context context_of(const Call& call) {
                           .source = {.address = call.request().peer ? call.request().peer->address : "",
                                      .agent = std::string(call.request().headers.get("User-Agent"))}};
   const auto key = call.request().headers.get("Idempotency-Key");
-  std::array<std::uint8_t, 16> id{};
-  if (key.empty()) {
-    call.core.deps.random.fill(id);
-  } else {
-    // SHA-256(user 0 method 0 path 0 SHA-256(body) 0 key)[:16]: the same request under the same key is the
-    // same command.
-    const auto body = sha256(call.request().body);
-    std::string text = call.user().user + '\0' + call.request().method + '\0' + call.request().path + '\0';
-    text.append(reinterpret_cast<const char*>(body.data()), body.size());
-    const auto digest = sha256((text + '\0').append(key));
-    std::copy_n(digest.begin(), id.size(), id.begin());
+  if (!key.empty()) {
+    context.command = keyed_command(call.user().user, call.request(), key);
+    return context;
   }
+  std::array<std::uint8_t, 16> id{};
+  call.core.deps.random.fill(id);
   context.command.hex = engine::to_hex({reinterpret_cast<const char*>(id.data()), id.size()});
   return context;
 }

@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "api/media.hpp"
 #include "api/query.hpp"
+#include "api/request_gate.hpp"
 #include "api/resource.hpp"
 #include "api/target.hpp"
 #include "api/worker_pool.hpp"
@@ -12,35 +13,21 @@ namespace csrflow::api {
 
 /// What the handlers share.
 struct ApiCore {
-  explicit ApiCore(ApiDependencies given) : deps(std::move(given)), workers(deps.limits.workers) {}
+  explicit ApiCore(ApiDependencies given)
+      : deps(std::move(given)),
+        workers(deps.limits.workers),
+        gate(deps.limits.gate, alarms, [this](const std::string& user, std::move_only_function<void()> act) {
+          workers.run(std::move(act), user);
+        }) {}
 
   void report(LogLevel level, const std::string& line) const {
     if (deps.log_line) deps.log_line(level, line);
   }
 
   const ApiDependencies deps;
-  std::atomic<std::size_t> reads{0}, writes{0};  ///< in flight
+  Alarms alarms;
   WorkerPool workers;
-};
-
-/// Counts a request as in flight as long as it lives.
-class InFlight {
- public:
-  InFlight() = default;
-  /// Not `entered` when `limit` are there already.
-  InFlight(std::atomic<std::size_t>& count, std::size_t limit);
-  ~InFlight() {
-    if (count_) count_->fetch_sub(1);
-  }
-  InFlight(InFlight&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
-  InFlight& operator=(InFlight&& other) noexcept {
-    std::swap(count_, other.count_);
-    return *this;
-  }
-  bool entered() const { return count_ != nullptr; }
-
- private:
-  std::atomic<std::size_t>* count_ = nullptr;
+  RequestGate gate;
 };
 
 /// Shared by whoever works on it, one at a time; whoever answers must be the last to do something with it.
@@ -53,14 +40,19 @@ class Call {
   GroupName resource_name() const { return {target.group, target.resource}; }
 
   void answer(Response);
-  bool answered() const { return answered_; }
+  bool answered() const { return phase_ != Phase::open; }
+  /// Its time has passed: it is answered 504, unless it has been answered; whoever works on it may go on, and
+  /// nobody hears of it. Any thread.
+  void time_out();
   /// The object or list, as JSON text, in the negotiated form.
   void send(int code, std::string json);
   void fail(const Status&);
   void send_status(const Status&, int code);
   void send_text(int code, std::string text);
-  /// Opens the stream of a watch.
-  std::shared_ptr<Stream> stream();
+  /// 429: too many requests at a time.
+  void refuse_busy();
+  /// Opens the stream of a watch or of a long list; `more`: further header fields.
+  std::shared_ptr<Stream> stream(const Headers& more = {});
 
  private:
   const std::shared_ptr<ApiCore> owned_core_;  // the writer may answer after the API is gone
@@ -77,12 +69,17 @@ class Call {
   engine::Position judged_at;          ///< of the roles that it was permitted under
   Answer form;                         ///< after negotiation
   bool pretty = false;
-  InFlight in_flight;
+  RequestGate::Seat seat;  ///< left with the call, or with the stream of a watch
+  Alarms::Set deadline;
 
  private:
-  Headers headers(std::string_view content_type) const;
+  enum class Phase { open, answered, timed_out };
 
-  std::atomic<bool> answered_{false};
+  Headers headers(std::string_view content_type) const;
+  /// May whoever asks answer? Throws std::logic_error when somebody has answered already.
+  bool claim_answer();
+
+  std::atomic<Phase> phase_{Phase::open};
 };
 using CallPtr = std::shared_ptr<Call>;
 
@@ -101,7 +98,8 @@ void guarded(const CallPtr& call, Act act) {
 /// The same on a worker.
 template <class Act>
 void on_worker(const CallPtr& call, Act act) {
-  call->core.workers.run([call, act = std::move(act)]() mutable { guarded(call, std::move(act)); });
+  call->core.workers.run([call, act = std::move(act)]() mutable { guarded(call, std::move(act)); },
+                         call->identity ? call->identity->user : std::string());
 }
 
 /// Who sends `request`, now or, when a key must be fetched first, later on a worker.

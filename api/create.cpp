@@ -1,4 +1,5 @@
 // POST: an object comes in.
+#include "api/idempotency.hpp"
 #include "api/kind.hpp"
 #include "api/write.hpp"
 #include "api/write_call.hpp"
@@ -13,11 +14,37 @@ struct Creation {
   PreparedCreation prepared;
   bool dry_run = false;
   bool generated = false;                 ///< the server chose the name
+  bool keyed = false;                     ///< a repetition of it is recognised
   std::function<void()> when_taken = {};  ///< of an apply: somebody was quicker
   int attempt = 1;
 };
 
 void submit_creation(Creation);
+
+/// A name for an object whose creator left it to the server.
+void generate_name(Creation& creation) {
+  auto& meta = creation.prepared.meta;
+  const auto& call = *creation.call;
+  meta.name = generated_name(meta.generate_name,
+                             creation.keyed ? keyed_name_bytes(context_of(call).command, creation.attempt)
+                                            : random_bytes(call.core.deps.random));
+}
+
+engine::StreamId stream_of(const Creation& creation) {
+  return engine::stream_of(creation.call->resource->stream_category, creation.prepared.meta.name);
+}
+
+/// Was it done before? Then it is answered as it was then. On a worker.
+bool answered_before(const Creation& creation) {
+  const auto& call = creation.call;
+  const auto before = first_outcome(*call, stream_of(creation));
+  if (!before) {
+    call->fail(before.error());
+  } else if (*before) {
+    answer_with_record(call, 201, **before);
+  }
+  return !before || *before;
+}
 
 void answer_creation(const Creation& creation, const engine::Outcome& outcome) {
   // A command that was done before left nothing to record: the object as it is now.
@@ -32,6 +59,8 @@ void creation_refused(Creation creation, const engine::Refusal& refusal) {
   const auto resource = call->resource_name();
   auto& meta = creation.prepared.meta;
   if (refusal.kind != engine::Refusal::Kind::already_exists) return call->fail(refused(*call, refusal));
+  // The same request may have been quicker on another connection.
+  if (creation.keyed && answered_before(creation)) return;
   if (creation.when_taken) return creation.when_taken();
   if (!creation.generated)
     return call->fail(refusal.terminating ? status::still_terminating(resource, meta.name)
@@ -39,7 +68,7 @@ void creation_refused(Creation creation, const engine::Refusal& refusal) {
   if (creation.attempt == most_generated_names)
     return call->fail(status::generated_name_taken(resource, meta.name));
   ++creation.attempt;
-  meta.name = generated_name(meta.generate_name, random_bytes(call->core.deps.random));
+  generate_name(creation);
   submit_creation(std::move(creation));
 }
 
@@ -47,7 +76,7 @@ void submit_creation(Creation creation) {
   const auto call = creation.call;
   const auto& name = creation.prepared.meta.name;
   auto command = creation.prepared.command(name);
-  const auto stream = engine::stream_of(call->resource->stream_category, name);
+  const auto stream = stream_of(creation);
   const bool dry_run = creation.dry_run;
   auto admission = creation.prepared.admission;
   submit(call, stream, std::move(command), dry_run, std::move(admission),
@@ -85,8 +114,15 @@ void create_object(const CallPtr& call) {
   const bool generated = (*sent)->meta.name.empty() && !(*sent)->meta.generate_name.empty();
   auto prepared = kind.create(*call, **sent);
   if (!prepared) return call->fail(prepared.error());
-  submit_creation(
-      {.call = call, .prepared = std::move(*prepared), .dry_run = options->dry_run, .generated = generated});
+  Creation creation{
+      .call = call, .prepared = std::move(*prepared), .dry_run = options->dry_run, .generated = generated};
+  creation.keyed = has_idempotency_key(*call) && !creation.dry_run;
+  if (!creation.keyed) return submit_creation(std::move(creation));
+  if (const auto good = check_idempotency_key(*call); !good) return call->fail(good.error());
+  if (generated) generate_name(creation);
+  on_worker(call, [creation = std::move(creation)]() mutable {
+    if (!answered_before(creation)) submit_creation(std::move(creation));
+  });
 }
 
 void create_applied(const CallPtr& call, SentObject& sent, const WriteOptions& options,

@@ -10,6 +10,9 @@
 namespace csrflow::api {
 namespace {
 
+/// Others' writes go between; far fewer than the writer lets wait.
+constexpr std::size_t deletions_at_once = 256;
+
 std::optional<DecodedDeleteOptions> options_of(const CallPtr& call) {
   const auto format = read_body_format(call);
   if (!format) return std::nullopt;
@@ -53,15 +56,35 @@ Status deletion_refused(const Call& call, const DecodedDeleteOptions& options,
   return refused(call, refusal);
 }
 
-/// The deletion of many, answered by whoever finishes last.
-struct Sweep {
+/// The deletion of many, a step at a time, answered by whoever finishes last.
+struct Sweep : std::enable_shared_from_this<Sweep> {
   CallPtr call;
+  DecodedDeleteOptions how;
   engine::ObjectList list;
+  std::size_t next = 0;  ///< of the list; belongs to whoever starts a step
   std::atomic<std::size_t> left;
   std::atomic<bool> failed{false};
 
+  void step() {
+    const auto end = std::min(list.rows.size(), next + deletions_at_once);
+    left = end - next + 1;
+    for (; next < end; ++next) {
+      const auto& name = list.rows[next].name;
+      submit(call, engine::stream_of(call->resource->stream_category, name), command_of(*call, how),
+             how.dry_run, nullptr,
+             [self = shared_from_this()](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
+               // Whoever deleted it first did what was asked.
+               if (!outcome && outcome.error().kind != engine::Refusal::Kind::not_found) self->failed = true;
+               self->finished();
+             });
+    }
+    finished();
+  }
+
   void finished() {
     if (left.fetch_sub(1) != 1) return;
+    if (!failed && next < list.rows.size())
+      return on_worker(call, [self = shared_from_this()] { self->step(); });
     if (failed) return call->fail(status::unavailable("not every object could be deleted; ask again"));
     on_worker(call, [call = call, list = std::move(list)] {
       call->send(200, list_document(*call->resource, call->form, IncludeObject::metadata, list.rows,
@@ -78,22 +101,11 @@ void sweep(const CallPtr& call, const WatchSelector& selector, const ListOptions
                           .matches = [&](const engine::ObjectRow& row) { return selector.matches(row); },
                           .limit = std::nullopt};
   if (options.limit) query.limit = static_cast<std::size_t>(*options.limit);
-  auto list = call->core.deps.views.list(query);
   const auto work = std::make_shared<Sweep>();
   work->call = call;
-  work->left = list.rows.size() + 1;
-  work->list = std::move(list);
-  std::vector<std::string> names;
-  for (const auto& row : work->list.rows) names.push_back(row.name);
-  for (const auto& name : names) {
-    submit(call, engine::stream_of(call->resource->stream_category, name), command_of(*call, how),
-           how.dry_run, nullptr, [work](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
-             // Whoever deleted it first did what was asked.
-             if (!outcome && outcome.error().kind != engine::Refusal::Kind::not_found) work->failed = true;
-             work->finished();
-           });
-  }
-  work->finished();
+  work->how = how;
+  work->list = call->core.deps.views.list(query);
+  work->step();
 }
 
 }  // namespace

@@ -26,7 +26,9 @@
 #include <thread>
 #include <unordered_set>
 
+#include "api/http_rules.hpp"
 #include "api/http_text.hpp"
+#include "api/peer_budget.hpp"
 #include "api/tls_context.hpp"
 
 namespace csrflow::api {
@@ -51,6 +53,8 @@ constexpr std::size_t read_piece = 8 * 1024;
 // Read ahead of the parser, which holds headers, and what stands between chunks, back until it has all of it.
 constexpr std::size_t read_ahead = 64 * 1024;
 constexpr std::size_t write_piece = 256 * 1024;  // each piece has the write time-out of its own
+// Smaller bodies and answers are not counted: with every connection there can be, they are few.
+constexpr std::size_t small_message = 16 * 1024;
 constexpr std::size_t drained_at_farewell = 4 * 1024 * 1024;
 constexpr auto wait_after_failed_accept = std::chrono::milliseconds(100);
 
@@ -81,9 +85,16 @@ class Connection;
 
 /// What all connections share.
 struct Shared {
-  HttpLimits limits;
+  explicit Shared(const HttpLimits& given)
+      : limits(given),
+        places(given.connections, given.connections_per_peer),
+        bodies(given.body_bytes_in_all, given.body_bytes_per_peer),
+        unread(given.unread_bytes, given.unread_bytes_per_peer) {}
+
+  const HttpLimits limits;
   HttpServer::Handler handler;
   std::function<void(const std::string&)> on_error;
+  PeerBudget places, bodies, unread;
   std::atomic<std::size_t> connections{0};
   std::mutex mutex;
   std::condition_variable all_closed;
@@ -99,7 +110,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   /// The same, but never now.
   void later(Notice);
   void start();
-  void adopt(Socket, std::shared_ptr<asio::ssl::context>);
+  void adopt(Socket, PeerBudget::Share place, std::shared_ptr<asio::ssl::context>);
   void forget(Connection*);
   /// On the loop's thread.
   void begin_stop();
@@ -131,8 +142,10 @@ struct Delivery {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<Loop> loop, Socket socket, std::shared_ptr<asio::ssl::context> context)
+  Connection(std::shared_ptr<Loop> loop, Socket socket, PeerBudget::Share place,
+             std::shared_ptr<asio::ssl::context> context)
       : loop_(std::move(loop)),
+        place_(std::move(place)),
         context_(std::move(context)),
         tls_(std::move(socket), *context_),
         buffer_(limits().header_bytes + read_ahead) {}
@@ -157,6 +170,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<std::optional<Request>> read_request();
   Task<bool> read_body(Parser&, Request&);
   Request to_request(const Parser&) const;
+  Task<bool> make_room(const Parser&);
   Task<bool> exchange(Request);
   Task<bool> send(std::string bytes);
   Task<bool> send_response(Response, bool head_only);
@@ -164,15 +178,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<void> run_stream(std::shared_ptr<ServerStream>, const Response& head);
   Task<void> watch_for_the_end();
   Task<void> farewell();
-  void within(std::chrono::milliseconds time) { deadline_ = SteadyClock::now() + time; }
+  void within(std::chrono::milliseconds time) {
+    deadline_ = SteadyClock::now() + (stopping_ ? std::min(time, limits().stopping) : time);
+  }
   void without_deadline() { deadline_ = SteadyClock::time_point::max(); }
   const HttpLimits& limits() const { return loop_->shared->limits; }
 
   const std::shared_ptr<Loop> loop_;
+  const PeerBudget::Share place_;
   const std::shared_ptr<asio::ssl::context> context_;
   TlsStream tls_;
   boost::beast::flat_buffer buffer_;
+  std::string peer_key_;  ///< whose shares are taken
   std::shared_ptr<const Peer> peer_;
+  PeerBudget::Share body_;  ///< of the request that is read; goes on with its exchange
+  HttpVersion version_ = HttpVersion::v1_1;
   Signal signal_;
   std::optional<Delivery> delivery_;
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
@@ -221,8 +241,8 @@ class ServerStream : public Stream {
 
 class ServerExchange : public Exchange {
  public:
-  ServerExchange(std::shared_ptr<Connection> connection, Request request)
-      : connection_(std::move(connection)), request_(std::move(request)) {}
+  ServerExchange(std::shared_ptr<Connection> connection, Request request, PeerBudget::Share body)
+      : connection_(std::move(connection)), request_(std::move(request)), body_(std::move(body)) {}
   ~ServerExchange() override {
     if (!answered_.load())
       answer({.status = 500, .headers = {{"Content-Type", "text/plain"}}, .body = nullptr});
@@ -249,6 +269,7 @@ class ServerExchange : public Exchange {
 
   const std::shared_ptr<Connection> connection_;
   const Request request_;
+  const PeerBudget::Share body_;
   std::atomic<bool> answered_{false};
 };
 
@@ -256,6 +277,22 @@ class ServerExchange : public Exchange {
 bool malformed(const boost::system::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category() &&
          error != http::error::end_of_stream && error != http::error::partial_message;
+}
+
+/// Who shares: an IPv4 address, or the network of an IPv6 address, of which one customer has them all.
+std::string peer_key(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  const auto v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  constexpr std::size_t network_bytes = 8;
+  const auto bytes = v6.to_bytes();
+  return {bytes.begin(), bytes.begin() + network_bytes};
+}
+
+Response busy() {
+  return {.status = 429,
+          .headers = {{"Content-Type", "text/plain; charset=utf-8"}, {"Retry-After", "1"}},
+          .body = std::make_shared<const std::string>("Too many requests, please try again later.\n")};
 }
 
 Response plain_text(int status, std::string_view text) {
@@ -304,8 +341,9 @@ void Loop::start() {
   asio::co_spawn(io, tick(), asio::detached);
 }
 
-void Loop::adopt(Socket socket, std::shared_ptr<asio::ssl::context> context) {
-  auto connection = std::make_shared<Connection>(shared_from_this(), std::move(socket), std::move(context));
+void Loop::adopt(Socket socket, PeerBudget::Share place, std::shared_ptr<asio::ssl::context> context) {
+  auto connection = std::make_shared<Connection>(shared_from_this(), std::move(socket), std::move(place),
+                                                 std::move(context));
   connections_.insert(connection.get());
   if (stopping_) connection->stop();
   asio::co_spawn(
@@ -361,6 +399,9 @@ void Connection::stop() {
     boost::system::error_code ignored;
     tls_.lowest_layer().cancel(ignored);
   }
+  // Only handlers have no deadline; whoever is slow outside gets a shorter one.
+  if (deadline_ != SteadyClock::time_point::max())
+    deadline_ = std::min(deadline_, SteadyClock::now() + limits().stopping);
   // A stream looks up and ends; whoever waits for an answer waits on.
   signal_.notify();
 }
@@ -386,6 +427,7 @@ Task<bool> Connection::handshake() {
   within(limits().handshake);
   boost::system::error_code ignored;
   const auto remote = tls_.lowest_layer().remote_endpoint(ignored);
+  peer_key_ = peer_key(remote.address());
   tls_.lowest_layer().set_option(tcp::no_delay(true), ignored);
   auto [error] = co_await tls_.async_handshake(asio::ssl::stream_base::server, as_result);
   if (error) co_return false;
@@ -419,22 +461,39 @@ Task<std::optional<Request>> Connection::read_request() {
     if (!gone_ && malformed(error)) co_await refuse(400, "Bad Request");
     co_return std::nullopt;
   }
-  const auto encoding = parser.get()[http::field::transfer_encoding];
-  if (!encoding.empty() && !boost::beast::iequals(encoding, "chunked")) {
-    co_await refuse(501, "Unsupported transfer encoding");
+  Request request = to_request(parser);
+  version_ = parser.get().version() < 11 ? HttpVersion::v1_0 : HttpVersion::v1_1;
+  auto refused = refused_request(request, version_);
+  if (!refused && !split_target(request)) refused = RefusedRequest{400, "Bad Request"};
+  if (refused) {
+    co_await refuse(refused->status, refused->text);
     co_return std::nullopt;
   }
-  Request request = to_request(parser);
   request.body_too_large = error == http::error::body_limit;
-  if (!request.body_too_large && !co_await read_body(parser, request)) co_return std::nullopt;
-  keep_alive_ = parser.get().keep_alive() && !request.body_too_large;
+  if (!request.body_too_large && (!co_await make_room(parser) || !co_await read_body(parser, request)))
+    co_return std::nullopt;
+  keep_alive_ = parser.get().keep_alive() && !request.body_too_large && version_ == HttpVersion::v1_1;
   without_deadline();
   co_return request;
 }
 
+/// A place in memory for the body that comes. False when there is none, which is answered.
+Task<bool> Connection::make_room(const Parser& parser) {
+  std::size_t expected = 0;
+  if (parser.chunked()) expected = limits().body_bytes;
+  if (const auto length = parser.content_length()) expected = static_cast<std::size_t>(*length);
+  if (expected <= small_message) co_return true;
+  body_ = loop_->shared->bodies.take(peer_key_, expected);
+  if (body_.taken()) co_return true;
+  keep_alive_ = false;
+  co_await send_response(busy(), false);
+  co_return false;
+}
+
 Task<bool> Connection::read_body(Parser& parser, Request& request) {
   if (!parser.is_done()) {
-    if (!request.headers.get("Expect").empty() && !co_await send("HTTP/1.1 100 Continue\r\n\r\n"))
+    if (version_ == HttpVersion::v1_1 && request.headers.find("Expect") &&
+        !co_await send("HTTP/1.1 100 Continue\r\n\r\n"))
       co_return false;
     auto [error, count] = co_await http::async_read(tls_, buffer_, parser, as_result);
     request.body_too_large = error == http::error::body_limit;
@@ -452,9 +511,6 @@ Request Connection::to_request(const Parser& parser) const {
   Request request;
   request.method = message.method_string();
   request.target = message.target();
-  const auto question = request.target.find('?');
-  request.path = request.target.substr(0, question);
-  if (question != std::string::npos) request.query = request.target.substr(question + 1);
   for (const auto& field : message) request.headers.add(field.name_string(), field.value());
   request.peer = peer_;
   return request;
@@ -463,8 +519,13 @@ Request Connection::to_request(const Parser& parser) const {
 /// False when the connection is over.
 Task<bool> Connection::exchange(Request request) {
   const bool head_only = request.method == "HEAD";
+  if (asks_for_nothing(request)) {
+    Response nothing{.status = 200, .headers = {}, .body = nullptr};
+    co_return co_await send_response(std::move(nothing), false);
+  }
   delivery_.reset();
-  loop_->shared->handler(std::make_shared<ServerExchange>(shared_from_this(), std::move(request)));
+  loop_->shared->handler(std::make_shared<ServerExchange>(shared_from_this(), std::move(request),
+                                                          std::exchange(body_, PeerBudget::Share())));
   while (!delivery_ && !gone_) co_await signal_.wait();
   if (!delivery_) co_return false;
   Delivery delivery = std::move(*delivery_);
@@ -491,6 +552,11 @@ Task<bool> Connection::send(std::string bytes) {
 
 Task<bool> Connection::send_response(Response response, bool head_only) {
   keep_alive_ = keep_alive_ && !stopping_;
+  PeerBudget::Share unread;
+  if (const auto size = response.body && !head_only ? response.body->size() : 0; size > small_message) {
+    unread = loop_->shared->unread.take(peer_key_, size);
+    if (!unread.taken()) response = busy();
+  }
   std::string bytes = response_head(response, keep_alive_ ? Framing::sized : Framing::sized_last);
   if (response.body && !head_only && may_have_body(response.status)) bytes += *response.body;
   co_return co_await send(std::move(bytes));
@@ -506,7 +572,8 @@ Task<void> Connection::run_stream(std::shared_ptr<ServerStream> stream, const Re
   asio::co_spawn(
       loop_->io, [self = shared_from_this()]() -> Task<void> { co_await self->watch_for_the_end(); },
       asio::detached);
-  if (!co_await send(response_head(head, Framing::chunked))) co_return;
+  const bool chunks = version_ == HttpVersion::v1_1;
+  if (!co_await send(response_head(head, chunks ? Framing::chunked : Framing::until_close))) co_return;
   without_deadline();
   while (!gone_) {
     const auto taken = stream->take();
@@ -516,12 +583,16 @@ Task<void> Connection::run_stream(std::shared_ptr<ServerStream> stream, const Re
       continue;
     }
     std::string bytes;
-    append_chunk(bytes, taken.events);
+    if (chunks) {
+      append_chunk(bytes, taken.events);
+    } else {
+      for (const auto& event : taken.events) bytes += *event;
+    }
     if (!co_await send(std::move(bytes))) co_return;
     without_deadline();
     stream->room_again();
   }
-  if (!gone_) co_await send(std::string(last_chunk));
+  if (!gone_ && chunks) co_await send(std::string(last_chunk));
 }
 
 /// While a stream runs, the client has nothing more to say: it only can go.
@@ -636,8 +707,7 @@ void ServerStream::end() {
 
 struct HttpServer::Parts {
   Parts(HttpServerOptions given, Handler handler)
-      : options(std::move(given)), shared(std::make_shared<Shared>()) {
-    shared->limits = options.limits;
+      : options(std::move(given)), shared(std::make_shared<Shared>(options.limits)) {
     shared->on_error = options.on_error;
     shared->handler = std::move(handler);
     for (unsigned i = 0; i < std::max(1U, options.threads); ++i)
@@ -670,13 +740,16 @@ struct HttpServer::Parts {
         co_await pause.async_wait(as_result);
         continue;
       }
-      if (shared->connections.fetch_add(1) >= options.limits.connections) {
-        shared->connections.fetch_sub(1);
-        continue;
-      }
-      auto adopted = std::make_shared<Socket>(std::move(socket));
-      loop->hand_over(
-          [loop, adopted, context = current_context()] { loop->adopt(std::move(*adopted), context); });
+      boost::system::error_code gone;
+      const auto remote = socket.remote_endpoint(gone);
+      if (gone) continue;
+      auto place = shared->places.take(peer_key(remote.address()), 1);
+      if (!place.taken()) continue;
+      shared->connections.fetch_add(1);
+      loop->hand_over([loop, adopted = std::move(socket), place = std::move(place),
+                       context = current_context()]() mutable {
+        loop->adopt(std::move(adopted), std::move(place), std::move(context));
+      });
     }
   }
 

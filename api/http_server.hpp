@@ -12,15 +12,21 @@
 namespace csrflow::api {
 
 struct HttpLimits {
-  std::size_t header_bytes = 32 * 1024;         ///< beyond: 431
-  std::size_t body_bytes = 3 * 1024 * 1024;     ///< beyond: the handler hears of it, for a 413
-  std::size_t connections = 10'000;             ///< beyond: closed at once
-  std::size_t stream_queue_bytes = 256 * 1024;  ///< waiting in one stream; beyond: write() refuses
+  std::size_t header_bytes = 32 * 1024;           ///< beyond: 431
+  std::size_t body_bytes = 3 * 1024 * 1024;       ///< beyond: the handler hears of it, for a 413
+  std::size_t connections = 10'000;               ///< beyond: closed at once
+  std::size_t connections_per_peer = 2'500;       ///< the same; a peer is an IPv4 address or an IPv6 /64
+  std::size_t unread_bytes = 1024 * 1024 * 1024;  ///< answers that wait for their clients; beyond: 429
+  std::size_t unread_bytes_per_peer = 256 * 1024 * 1024;  ///< the same
+  std::size_t body_bytes_in_all = 512 * 1024 * 1024;      ///< bodies that are read or worked on; beyond: 429
+  std::size_t body_bytes_per_peer = 128 * 1024 * 1024;    ///< the same
+  std::size_t stream_queue_bytes = 256 * 1024;            ///< waiting in one stream; beyond: write() refuses
   std::chrono::milliseconds handshake{10'000};
   std::chrono::milliseconds request{30'000};  ///< from a request's first byte to its last
   std::chrono::milliseconds idle{300'000};    ///< between two requests
   std::chrono::milliseconds write{60'000};    ///< without any progress of a client that should read
   std::chrono::milliseconds farewell{2'000};  ///< closing a connection
+  std::chrono::milliseconds stopping{2'000};  ///< for whoever sends or reads slowly while the server stops
   std::chrono::milliseconds tick{500};        ///< how exactly the times above are kept
 };
 

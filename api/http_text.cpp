@@ -35,6 +35,8 @@ std::string_view reason_of(int status) {
       return "Request Entity Too Large";
     case 415:
       return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
     case 422:
       return "Unprocessable Entity";
     case 429:
@@ -45,6 +47,8 @@ std::string_view reason_of(int status) {
       return "Internal Server Error";
     case 503:
       return "Service Unavailable";
+    case 501:
+      return "Not Implemented";
     case 504:
       return "Gateway Timeout";
     case 507:
@@ -88,7 +92,8 @@ bool may_have_body(int status) {
 std::string response_head(const Response& response, Framing framing) {
   std::string out;
   const std::size_t body = response.body ? response.body->size() : 0;
-  out.reserve(512 + (framing == Framing::chunked ? 0 : body));
+  const bool sized = framing == Framing::sized || framing == Framing::sized_last;
+  out.reserve(512 + (sized ? body : 0));
   out.append("HTTP/1.1 ")
       .append(std::to_string(response.status))
       .append(" ")
@@ -102,7 +107,7 @@ std::string response_head(const Response& response, Framing framing) {
   out.append("Date: ").append(date_now()).append("\r\n");
   if (framing == Framing::chunked) {
     out += "Transfer-Encoding: chunked\r\n";
-  } else if (may_have_body(response.status)) {
+  } else if (sized && may_have_body(response.status)) {
     out.append("Content-Length: ").append(std::to_string(body)).append("\r\n");
   }
   if (framing != Framing::sized) out += "Connection: close\r\n";

@@ -13,7 +13,8 @@ namespace csrflow::api {
 enum class Framing {
   sized,       ///< Content-Length; the connection stays
   sized_last,  ///< Content-Length; the connection closes
-  chunked      ///< a stream; the connection closes with it
+  chunked,     ///< a stream; the connection closes with it
+  until_close  ///< a stream for HTTP/1.0, which knows no chunks: the end of the connection is its end
 };
 
 /// IMF-fixdate (RFC 9110 5.6.7).

@@ -202,14 +202,14 @@ void NodeApprover::consider(const std::string& name, const Authorizer& authorize
   const auto reader = log_.reader();
   const auto folded = engine::fold(stream, reader->stream(stream));
   const auto* state = std::get_if<engine::CsrState>(&folded);
-  const auto judged = state && concerns_us(*state) ? judge(*state, authorizer) : Judgement{};
+  auto judged = state && concerns_us(*state) ? judge(*state, authorizer) : Judgement{};
   switch (judged.verdict) {
     case Verdict::settled:
       return settled(name);
     case Verdict::not_permitted:
       return later(name);
     case Verdict::approve:
-      return approve(stream, *state, judged.message);
+      return approve(stream, *state, std::move(judged));
   }
 }
 
@@ -221,6 +221,7 @@ NodeApprover::Judgement NodeApprover::judge(const engine::CsrState& state,
   const auto subject = pkix_.verify_request(spec.request);
   if (!subject) return {};
   const auto who = requester(spec);
+  const auto judged_at = authorizer.position();
   for (const auto& recogniser : recognisers) {
     if (recogniser.own_name && subject->common_name != spec.username) continue;
     const Attributes wanted{.verb = "create",
@@ -230,20 +231,24 @@ NodeApprover::Judgement NodeApprover::judge(const engine::CsrState& state,
                             .name = {},
                             .namespace_name = {},
                             .path = {}};
-    if (authorizer.decide(who, wanted).access == Access::allowed)
-      return {Verdict::approve, std::string(recogniser.message)};
+    const auto permitted = [&authorizer, who, wanted] {
+      return authorizer.decide(who, wanted).access == Access::allowed;
+    };
+    if (permitted())
+      return {.verdict = Verdict::approve,
+              .message = std::string(recogniser.message),
+              .permission = {.at = judged_at, .again = permitted}};
   }
-  return {Verdict::not_permitted, {}};
+  return {.verdict = Verdict::not_permitted, .message = {}, .permission = {}};
 }
 
-void NodeApprover::approve(const engine::StreamId& stream, const engine::CsrState& state,
-                           const std::string& message) {
+void NodeApprover::approve(const engine::StreamId& stream, const engine::CsrState& state, Judgement judged) {
   const auto now = clock_.now().cut_to_seconds();
   auto conditions = state.object->status.conditions;
   conditions.push_back({.type = std::string(engine::condition::approved),
                         .status = "True",
                         .reason = "AutoApproved",
-                        .message = message,
+                        .message = std::move(judged.message),
                         .last_update = now,
                         .last_transition = now});
   engine::Change change{.base = state.resource_version, .change = {}, .certificate = std::nullopt};
@@ -255,6 +260,7 @@ void NodeApprover::approve(const engine::StreamId& stream, const engine::CsrStat
   submission.context.command = command_id(stream, state);
   submission.context.cause = engine::event_reference(stream, state.version);
   submission.context.correlation = state.correlation;
+  submission.judgement = std::move(judged.permission);
   submission.done = [waiting = waiting_, name = state.object->meta.name,
                      complain = complain_](std::expected<engine::Outcome, engine::Refusal> outcome) {
     const std::lock_guard lock(waiting->mutex);
@@ -266,7 +272,9 @@ void NodeApprover::approve(const engine::StreamId& stream, const engine::CsrStat
     if (const auto found = waiting->requests.find(name); found != waiting->requests.end())
       found->second.due = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
     waiting->wake.notify_one();
-    const bool moved = outcome.error().kind == engine::Refusal::Kind::conflict;
+    const auto kind = outcome.error().kind;
+    const bool moved =
+        kind == engine::Refusal::Kind::conflict || kind == engine::Refusal::Kind::not_permitted;
     if (!moved) complain("the request " + name + " could not be approved: " + outcome.error().message);
   };
   submit_(std::move(submission));

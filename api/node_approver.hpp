@@ -41,7 +41,8 @@ class NodeApprover final : public engine::Follower {
   NodeApprover& operator=(const NodeApprover&) = delete;
 
   void committed(const std::shared_ptr<const engine::Batch>&) override;
-  /// Takes up what is pending, and what comes from now on. `authorizer` lives until stop().
+  /// Takes up what is pending, and what comes from now on. `authorizer` lives until both this and the writer
+  /// have stopped.
   void start(const Authorizer& authorizer);
   void stop();
 
@@ -54,7 +55,8 @@ class NodeApprover final : public engine::Follower {
   enum class Verdict { settled, not_permitted, approve };
   struct Judgement {
     Verdict verdict = Verdict::settled;
-    std::string message;  ///< of the condition
+    std::string message;           ///< of the condition
+    engine::Judgement permission;  ///< the question that was answered with yes
   };
 
   void run(std::stop_token, const Authorizer&);
@@ -62,7 +64,7 @@ class NodeApprover final : public engine::Follower {
   void scan(std::stop_token);
   void consider(const std::string& name, const Authorizer&);
   Judgement judge(const engine::CsrState&, const Authorizer&) const;
-  void approve(const engine::StreamId&, const engine::CsrState&, const std::string& message);
+  void approve(const engine::StreamId&, const engine::CsrState&, Judgement);
   void later(const std::string& name);
   void settled(const std::string& name);
 

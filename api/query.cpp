@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/go_duration.hpp"
 #include "api/utf8.hpp"
 
 namespace csrflow::api {
@@ -288,42 +289,15 @@ std::expected<IncludeObject, Status> include_object(const Query& query) {
       ": must be 'Metadata', 'Object', 'None', or empty"));
 }
 
-namespace {
-
-/// Go's time.ParseDuration, for positive durations; nothing when it is not one.
-std::optional<engine::Duration> parse_duration(std::string_view text) {
-  static constexpr std::pair<std::string_view, double> units[] = {{"ns", 1e-3}, {"us", 1},   {"ms", 1e3},
-                                                                  {"s", 1e6},   {"m", 60e6}, {"h", 3600e6}};
-  if (text == "0") return engine::Duration{};
-  if (text.empty()) return std::nullopt;
-  double total = 0;
-  while (!text.empty()) {
-    double number = 0;
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-    if (error != std::errc() || number < 0) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    const std::string_view unit = text.substr(0, text.find_first_of("0123456789."));
-    const auto known = std::ranges::find(units, unit, [](const auto& entry) { return entry.first; });
-    if (known == std::end(units)) return std::nullopt;
-    total += number * known->second;
-    text.remove_prefix(unit.size());
-  }
-  if (total > 9e18) return std::nullopt;
-  return engine::Duration{static_cast<std::int64_t>(total)};
-}
-
-}  // namespace
-
 std::expected<std::optional<engine::Duration>, Status> request_timeout(const Query& query) {
   const auto text = query.first("timeout");
   if (!text || text->empty()) return std::nullopt;
-  const auto duration = parse_duration(*text);
-  if (!duration) {
-    return std::unexpected(status::bad_request(
-        "invalid timeout specified in the request URL - time: invalid duration " + go_quote(*text)));
-  }
-  return *duration;
+  const auto nanoseconds = parse_go_duration(*text);
+  if (!nanoseconds)
+    return std::unexpected(
+        status::bad_request("invalid timeout specified in the request URL - " + nanoseconds.error()));
+  // Some time is never no time.
+  return engine::Duration{*nanoseconds / 1000 + (*nanoseconds % 1000 > 0 ? 1 : 0)};
 }
 
 }  // namespace csrflow::api

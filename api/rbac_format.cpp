@@ -198,8 +198,12 @@ FieldErrors check_role(const ConfigObject& object) {
   if (role.aggregation->empty())
     errors.push_back(
         field::required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil"));
-  for (std::size_t i = 0; i < role.aggregation->size(); ++i)
+  for (std::size_t i = 0; i < role.aggregation->size(); ++i) {
+    const auto before = errors.size();
     check_terms((*role.aggregation)[i], at(path, i), errors);
+    if (errors.size() > before)
+      errors.push_back(field::invalid_printed(at(path, i), "null", "invalid label selector."));
+  }
   return errors;
 }
 

@@ -156,7 +156,7 @@ PolicyRules joined_by_verbs(const PolicyRules& parts) {
 
 bool allows(const PolicyRule& rule, const Attributes& asked) {
   if (!has_or_all(rule.verbs, asked.verb)) return false;
-  if (asked.is_path()) return url_matches(rule.non_resource_urls, asked.path);
+  if (asked.is_path()) return url_matches(rule.non_resource_urls, *asked.path);
   return has_or_all(rule.api_groups, asked.group) && resource_matches(rule, asked) &&
          (rule.resource_names.empty() || has(rule.resource_names, asked.name));
 }

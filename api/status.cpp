@@ -278,11 +278,6 @@ Status unsupported_media_type() {
 Status unsupported_patch_type() {
   return {415, "UnsupportedMediaType", "415: Unsupported Media Type", StatusDetails{}};
 }
-Status too_many_requests() {
-  Status status{429, "TooManyRequests", "Too many requests, please try again later.", StatusDetails{}};
-  status.details->retry_after_seconds = 1;
-  return status;
-}
 Status plain_error(std::string message) {
   return {500, {}, std::move(message), std::nullopt};
 }
@@ -307,10 +302,6 @@ Status too_large_resource_version(engine::Position asked, engine::Position curre
   status.details->retry_after_seconds = 1;
   return status;
 }
-Status timeout() {
-  return {504, "Timeout", "Timeout: request did not complete within the allotted timeout", StatusDetails{}};
-}
-
 Status deleted(const GroupName& resource, const std::string& name, const engine::Uid& uid) {
   Status status{200, {}, {}, details_of(resource, name), true};
   status.details->uid = uid.text;

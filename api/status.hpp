@@ -123,7 +123,6 @@ Status too_large(std::size_t limit_bytes);
 Status unsupported_media_type();
 /// PATCH with a content type that is none of the patches.
 Status unsupported_patch_type();
-Status too_many_requests();
 /// 500 without class: no reason, no details.
 Status plain_error(std::string message);
 Status internal(const std::string& message);
@@ -132,7 +131,6 @@ Status unavailable(const std::string& message);
 Status disk_full(const std::string& message);
 /// A version from the future; `Retry-After: 1` belongs to it.
 Status too_large_resource_version(engine::Position asked, engine::Position current);
-Status timeout();
 /// DELETE went through.
 Status deleted(const GroupName& resource, const std::string& name, const engine::Uid&);
 

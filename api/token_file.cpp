@@ -7,6 +7,7 @@ namespace csrflow::api {
 namespace {
 
 constexpr std::size_t least_columns = 3;
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // some editors write it; no token begins so
 
 /// RFC 4180 records as Go reads them: empty lines are skipped, a quote inside a bare field is an error.
 class CsvReader {
@@ -86,6 +87,7 @@ std::vector<std::string> split_groups(std::string_view text) {
 
 std::expected<std::shared_ptr<const TokenFile>, std::string> TokenFile::parse(std::string_view csv) {
   const auto file = std::make_shared<TokenFile>();
+  if (csv.starts_with(byte_order_mark)) csv.remove_prefix(byte_order_mark.size());
   CsvReader reader(csv);
   for (;;) {
     auto record = reader.next();

@@ -195,20 +195,14 @@ std::string token_json(const engine::TokenState& state, engine::Timestamp now,
   return out;
 }
 
-void submit(const CallPtr& call, std::string_view id, engine::TokenCommand command,
+void submit(const CallPtr& call, std::string_view id, engine::TokenCommand command, Admission admission,
             std::move_only_function<void(const engine::TokenState&)> done) {
-  engine::Submission submission{.stream = engine::stream_of("token", id),
-                                .command = engine::Command(std::move(command)),
-                                .context = context_of(*call),
-                                .done = nullptr};
-  submission.done =
-      [call, done = std::move(done)](std::expected<engine::Outcome, engine::Refusal> outcome) mutable {
-        on_worker(call, [call, done = std::move(done), outcome = std::move(outcome)]() mutable {
-          if (!outcome) return call->fail(refused(*call, outcome.error()));
-          done(std::get<engine::TokenState>(*outcome->state));
-        });
-      };
-  call->core.deps.writer.submit(std::move(submission));
+  submit(call, engine::stream_of("token", id), engine::Command(std::move(command)), false,
+         std::move(admission),
+         [call, done = std::move(done)](std::expected<engine::Outcome, engine::Refusal> outcome) mutable {
+           if (!outcome) return call->fail(refused(*call, outcome.error()));
+           done(std::get<engine::TokenState>(*outcome->state));
+         });
 }
 
 void create_token(const CallPtr& call) {
@@ -226,9 +220,10 @@ void create_token(const CallPtr& call) {
   const auto secret = random_text(deps.random, wish->bootstrap ? bootstrap_secret_size : secret_size);
   auto shown = (wish->bootstrap ? "" : "csrflow.") + id + '.' + secret;
   auto token = token_of(*wish, std::move(id), secret, deps.clock.now());
-  if (const auto permitted = may_speak_for(*call, token); !permitted) return call->fail(permitted.error());
+  const auto permitted = [&call = *call, token] { return may_speak_for(call, token); };
+  if (const auto now = permitted(); !now) return call->fail(now.error());
   const auto stream_name = token.id;
-  submit(call, stream_name, std::move(token),
+  submit(call, stream_name, std::move(token), permitted,
          [call, shown = std::move(shown)](const engine::TokenState& state) {
            call->send(201, token_json(state, call->core.deps.clock.now(), shown));
          });
@@ -262,7 +257,10 @@ void show_token(const CallPtr& call) {
 
 void revoke_token(const CallPtr& call) {
   if (!negotiate_read(call)) return;
-  submit(call, call->target.name, engine::RevokeToken{call->target.name}, [call](const engine::TokenState&) {
+  const auto& id = call->target.name;
+  if (!call->core.deps.followers.tokens.find(id))
+    return call->fail(status::not_found(call->resource_name(), id));
+  submit(call, id, engine::RevokeToken{id}, nullptr, [call](const engine::TokenState&) {
     call->send_status(status::deleted(call->resource_name(), call->target.name, {}), 200);
   });
 }

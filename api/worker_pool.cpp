@@ -9,17 +9,17 @@ WorkerPool::WorkerPool(unsigned threads) {
 void WorkerPool::stop() {
   for (auto& thread : threads_) thread.request_stop();
   threads_.clear();
-  std::deque<std::move_only_function<void()>> dropped;
+  RoundRobin<std::move_only_function<void()>> dropped;
   const std::lock_guard lock(mutex_);
   stopped_ = true;
-  dropped.swap(jobs_);
+  std::swap(dropped, jobs_);
 }
 
-void WorkerPool::run(std::move_only_function<void()> job) {
+void WorkerPool::run(std::move_only_function<void()> job, const std::string& owner) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
-    jobs_.push_back(std::move(job));
+    jobs_.add(owner, std::move(job));
   }
   wake_.notify_one();
 }
@@ -30,8 +30,7 @@ void WorkerPool::work(std::stop_token stop) {
     {
       std::unique_lock lock(mutex_);
       if (!wake_.wait(lock, stop, [&] { return !jobs_.empty(); }) || stop.stop_requested()) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
+      job = std::move(*jobs_.take());
     }
     job();
   }

@@ -138,6 +138,54 @@ TEST_CASE("the token file is read as Kubernetes reads it") {
   CHECK((*file)->identify("") == nullptr);
 }
 
+TEST_CASE("a token file from another system's editor is the same file") {
+  const auto file = TokenFile::parse("\xef\xbb\xbf\"t1\",u1,id1,\"a,b\"\r\n\r\nt2,u2,id2\r\n");
+  REQUIRE(file);
+  CHECK((*file)->size() == 2);
+  CHECK((*file)->identify("t1")->user == "u1");
+  CHECK((*file)->identify("t1")->groups == Groups{"a", "b", "system:authenticated"});
+  CHECK((*file)->identify("t2")->uid == "id2");
+  CHECK((*file)->identify("t2")->groups == Groups{"system:authenticated"});
+  CHECK((*TokenFile::parse("\xef\xbb\xbf"))->size() == 0);
+}
+
+TEST_CASE("who is a member of system:authenticated already is so once") {
+  const auto file = TokenFile::parse("t1,u1,id1,\"system:authenticated,a\"");
+  CHECK((*file)->identify("t1")->groups == Groups{"system:authenticated", "a"});
+  Door door;
+  const auto jane = door.authority.issue(
+      test::client({.common_name = "jane", .organizations = {"system:authenticated", "devs"}}));
+  CHECK(door.knock("", &jane)->identity->groups == Groups{"system:authenticated", "devs"});
+}
+
+TEST_CASE("further authorities let in whom they certified, each for itself") {
+  FixedClock clock;
+  const test::Authority own("own CA"), further("further CA"), unknown("unknown CA");
+  const auto certificates = std::make_shared<ClientCertificates>(own.pem() + further.pem(), clock);
+  const Authenticators door(certificates, nullptr), strict(certificates, nullptr, {}, Anonymous::refused);
+  const auto knock = [](const Authenticators& at, const test::Credential* as) -> std::string {
+    Request request;
+    Peer peer;
+    if (as) peer.certificates = std::make_shared<PeerCertificates>(as->presented());
+    request.peer = std::make_shared<Peer>(std::move(peer));
+    const auto found = at.authenticate(request);
+    return found ? found->identity->user : "401";
+  };
+  const auto mine = own.issue(test::client({.common_name = "jane"}));
+  const auto theirs = further.issue(test::client({.common_name = "bob"}));
+  const auto nobodys = unknown.issue(test::client({.common_name = "mallory"}));
+  const auto expired =
+      further.issue({.subject = {.common_name = "bob"}, .not_before = -7200, .not_after = -1});
+  const auto of_server = further.issue({.subject = {.common_name = "bob"}, .usage = "serverAuth"});
+  for (const auto* at : {&door, &strict}) {
+    CHECK(knock(*at, &mine) == "jane");
+    CHECK(knock(*at, &theirs) == "bob");
+    for (const auto* bad : {&nobodys, &expired, &of_server}) CHECK(knock(*at, bad) == "401");
+  }
+  CHECK(knock(door, nullptr) == "system:anonymous");
+  CHECK(knock(strict, nullptr) == "401");
+}
+
 TEST_CASE("a token file that cannot be read says where and shows no token") {
   CHECK(TokenFile::parse("t1,u1,id\nsecret,u2\n").error() ==
         "line 2: at least 3 columns are needed (token, user name, user uid), found 2");

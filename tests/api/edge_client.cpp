@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -132,6 +133,42 @@ std::string TlsClient::server_certificate() const {
 
 bool TlsClient::at_end() {
   return read_.empty() && !fill();
+}
+
+std::string TlsClient::read_all() {
+  while (fill()) {
+  }
+  return std::exchange(read_, {});
+}
+
+TcpClient::TcpClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
+    ::close(socket_);
+    throw std::runtime_error("cannot connect");
+  }
+}
+
+TcpClient::~TcpClient() {
+  ::close(socket_);
+}
+
+void TcpClient::send(std::string_view bytes) {
+  if (::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size()))
+    throw std::runtime_error("the server does not read");
+}
+
+bool TcpClient::at_end() {
+  std::array<char, 4096> piece{};
+  for (;;) {
+    const auto count = ::recv(socket_, piece.data(), piece.size(), 0);
+    if (count == 0 || (count < 0 && errno == ECONNRESET)) return true;
+    if (count < 0) throw std::runtime_error("the server is silent");
+  }
 }
 
 }  // namespace csrflow::api::test

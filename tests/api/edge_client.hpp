@@ -32,6 +32,8 @@ class TlsClient {
   std::string server_certificate() const;
   /// Has the server closed the connection?
   bool at_end();
+  /// Everything until the server closes, as it comes.
+  std::string read_all();
 
  private:
   bool fill();
@@ -41,6 +43,22 @@ class TlsClient {
   std::unique_ptr<BIO, FreeHandle<BIO_free_all>> bio_;
   std::string read_;   // read and not yet taken
   std::string lines_;  // the chunks' contents
+};
+
+/// A client that connects and says nothing, or something that is no TLS.
+class TcpClient {
+ public:
+  explicit TcpClient(std::uint16_t port);
+  ~TcpClient();
+  TcpClient(const TcpClient&) = delete;
+  TcpClient& operator=(const TcpClient&) = delete;
+
+  void send(std::string_view bytes);
+  /// Has the server closed the connection? Throws std::runtime_error when it says nothing for ten seconds.
+  bool at_end();
+
+ private:
+  const int socket_;
 };
 
 }  // namespace csrflow::api::test

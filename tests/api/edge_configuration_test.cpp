@@ -187,6 +187,22 @@ TEST_CASE("roles and bindings are checked in Kubernetes' words") {
             "aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required "
             "if aggregationRule is non-nil"});
 
+  auto selecting = role("s");
+  selecting["aggregationRule"] = {
+      {"clusterRoleSelectors",
+       Json::array({{{"matchLabels", {{"a", "b"}}}},
+                    {{"matchExpressions",
+                      {{{"key", "a"}, {"operator", "Near"}}, {{"key", "b"}, {"operator", "In"}}}}}})}};
+  CHECK(causes(post(world, roles, selecting)) ==
+        std::vector<std::string>{
+            "aggregationRule.clusterRoleSelectors[1].matchExpressions[0].operator: Invalid value: \"Near\": "
+            "not a "
+            "valid selector operator",
+            "aggregationRule.clusterRoleSelectors[1].matchExpressions[1].values: Required value: must be "
+            "specified "
+            "when `operator` is 'In' or 'NotIn'",
+            "aggregationRule.clusterRoleSelectors[1]: Invalid value: null: invalid label selector."});
+
   auto bound = binding("b", {{{"kind", "ServiceAccount"}, {"name", "A"}},
                              {{"kind", "User"}, {"name", ""}, {"apiGroup", "x"}},
                              {{"kind", "Team"}, {"name", "t"}}});
@@ -286,6 +302,7 @@ TEST_CASE("a role in protobuf comes back as it went in") {
   held["aggregationRule"]["clusterRoleSelectors"] = Json::array({selector});
   REQUIRE(post(world, roles, held).status == 201);
   const auto object = world.get(roles + "/approver");
+  REQUIRE(object.json()["metadata"].contains("managedFields"));
   const auto packed = world.ask({.method = "GET",
                                  .target = roles + "/approver",
                                  .headers = {{"Accept", "application/vnd.kubernetes.protobuf"}}});

@@ -75,15 +75,19 @@ struct Approvals final : engine::Follower {
 };
 
 struct Cluster {
-  Cluster()
+  explicit Cluster(engine::Follower* further = nullptr)
       : approver(
             views, log, issuer, pkix, clock,
             [this](engine::Submission approval) { writer->submit(std::move(approval)); },
             [](const std::string& why) { throw std::runtime_error(why); },
             {.first_delay = {1'000}, .longest_delay = {20'000}}),
         writer(std::make_unique<engine::Writer>(log, clock, random, issuer, "csrflow test",
-                                                std::vector<engine::Follower*>{&views, &approvals, &approver},
-                                                [](const std::string&) {})) {}
+                                                followers(further), [](const std::string&) {})) {}
+  std::vector<engine::Follower*> followers(engine::Follower* further) {
+    std::vector<engine::Follower*> all{&views, &approvals, &approver};
+    if (further) all.push_back(further);
+    return all;
+  }
   ~Cluster() {
     approver.stop();
     writer->stop();
@@ -108,6 +112,19 @@ struct Cluster {
     submission.command = engine::CsrCommand(engine::Create{.object = std::move(object), .lifetime = {}});
     submission.context.actor.user = user;
     submission.context.command.hex = std::string(32, 'a');
+    REQUIRE(writer->call(std::move(submission)));
+  }
+
+  /// Somebody writes a role, so that what was judged before is judged again.
+  void change_roles() {
+    engine::ConfigObject role;
+    role.meta.name = "r";
+    role.meta.uid.text = "u";
+    role.body = std::make_shared<const std::string>(R"({"rules":[]})");
+    engine::Submission submission;
+    submission.stream = engine::stream_of("rbac/clusterroles", "r");
+    submission.command = engine::Command(engine::ConfigCommand(
+        engine::PutConfig{.base = {}, .kind = "ClusterRole", .hash = "x", .object = std::move(role)}));
     REQUIRE(writer->call(std::move(submission)));
   }
 
@@ -170,6 +187,43 @@ TEST_CASE("a node asks for no other node, and what is not a kubelet's is never a
   cluster.request("last", "bootstrapper", "system:node:n3");
   CHECK(cluster.approvals.of("last") == for_a_node);
   CHECK(cluster.approvals.said.size() == 1);
+}
+
+/// Permits the question when the approver asks, and no longer when the writer does.
+struct TakenAway final : Authorizer {
+  AccessDecision decide(const engine::Identity&, const Attributes&) const override {
+    const std::lock_guard lock(mutex);
+    ++questions;
+    asked.notify_all();
+    return {.access = std::this_thread::get_id() == writers ? Access::denied : Access::allowed};
+  }
+  mutable std::mutex mutex;
+  mutable std::condition_variable asked;
+  mutable int questions = 0;
+  std::thread::id writers;
+};
+
+/// Notes on which thread the writer works.
+struct WritersThread final : engine::Follower {
+  void committed(const std::shared_ptr<const engine::Batch>&) override { id = std::this_thread::get_id(); }
+  std::atomic<std::thread::id> id;
+};
+
+TEST_CASE("an approval is judged again by the roles that stand before it in the log") {
+  TakenAway authorizer;
+  WritersThread writers;
+  Cluster cluster(&writers);
+  cluster.request("n1", "system:node:n1", "system:node:n1");
+  authorizer.writers = writers.id;
+  cluster.change_roles();
+  cluster.approver.start(authorizer);
+  {
+    std::unique_lock lock(authorizer.mutex);
+    // Asked by the approver, by the writer, and after its refusal by the approver again.
+    REQUIRE(authorizer.asked.wait_for(lock, 10s, [&] { return authorizer.questions >= 3; }));
+  }
+  const std::lock_guard lock(cluster.approvals.mutex);
+  CHECK(cluster.approvals.said.empty());
 }
 
 }  // namespace

@@ -120,6 +120,54 @@ TEST_CASE("tokens are for who may have them, and speak for nobody whom their mak
   CHECK(world.ask({.method = "PUT", .target = tokens_path + "/x"}).status == 405);
 }
 
+/// Permits so many questions, and answers as if roles had changed meanwhile.
+struct Counted final : Authorizer {
+  AccessDecision decide(const engine::Identity&, const Attributes&) const override {
+    return {.access = left-- > 0 ? Access::allowed : Access::denied, .reason = {}};
+  }
+  mutable std::atomic<int> left = 0;
+};
+
+/// Somebody writes a role, so that what was judged before is judged again.
+void change_roles(World& world) {
+  engine::ConfigObject role;
+  role.meta.name = "r";
+  role.meta.uid.text = "u";
+  role.body = std::make_shared<const std::string>(R"({"rules":[]})");
+  engine::Submission submission;
+  submission.stream = engine::stream_of("rbac/clusterroles", "r");
+  submission.command = engine::Command(engine::ConfigCommand(
+      engine::PutConfig{.base = {}, .kind = "ClusterRole", .hash = "x", .object = std::move(role)}));
+  REQUIRE(world.writer->call(std::move(submission)).has_value());
+}
+
+TEST_CASE("a token is made and revoked under the roles that stand before it in the log") {
+  Counted permitted;
+  World world({}, {}, {}, nullptr, nullptr, &permitted);
+  permitted.left = 1000;
+  change_roles(world);
+  const auto id = make(world, {{"user", "ci"}}).json()["metadata"]["name"].get<std::string>();
+  const auto events = world.log.all().size();
+  // To create, to impersonate; and then: not to create any more, not to impersonate any more.
+  for (const int answers : {2, 3}) {
+    permitted.left = answers;
+    const auto refused = make(world, {{"user", "ci"}});
+    CHECK(refused.status == 403);
+    CHECK_THAT(refused.message(), Catch::Contains(answers == 2 ? "cannot create resource \"tokens\""
+                                                               : "cannot impersonate resource \"users\""));
+  }
+  permitted.left = 1;
+  CHECK(world.ask({.method = "DELETE", .target = tokens_path + '/' + id}).status == 403);
+  CHECK(world.log.all().size() == events);
+  permitted.left = 2;
+  CHECK(world.ask({.method = "DELETE", .target = tokens_path + '/' + id}).status == 200);
+}
+
+TEST_CASE("an id that is too long for any token is one that no token has") {
+  World world;
+  CHECK(world.ask({.method = "DELETE", .target = tokens_path + '/' + std::string(5000, 'a')}).status == 404);
+}
+
 TEST_CASE("tokens are there again after a restart") {
   World world;
   const std::string token = make(world, {{"user", "ci"}}).json()["status"]["token"];

@@ -266,12 +266,14 @@ Reply World::ask(Ask ask) {
   return reply.get();
 }
 
-std::shared_ptr<MemoryStream> World::watch(const std::string& query, std::size_t room) {
+std::shared_ptr<MemoryStream> World::watch(const std::string& query, std::size_t room,
+                                           const std::string& as) {
   const auto stream = std::make_shared<MemoryStream>(room);
   std::promise<Reply> promise;
   auto head = promise.get_future();
   api->handle(std::make_shared<MemoryExchange>(
-      request_of({.method = "GET", .target = collection + "?watch=1" + query}), std::move(promise), stream));
+      request_of({.method = "GET", .target = collection + "?watch=1" + query, .as = as}), std::move(promise),
+      stream));
   if (head.get().status != 200) throw std::runtime_error("the watch was refused");
   return stream;
 }

@@ -125,7 +125,8 @@ class World {
   }
   Reply create(const std::string& name, const std::string& as = "admin", const Json& more = {});
   Reply approve(const std::string& name, const std::string& as = "admin");
-  std::shared_ptr<MemoryStream> watch(const std::string& query, std::size_t room = 10'000);
+  std::shared_ptr<MemoryStream> watch(const std::string& query, std::size_t room = 10'000,
+                                      const std::string& as = "admin");
   std::future<Reply> start(Ask);
 
   csrflow::test::MemoryLog log;

@@ -109,6 +109,9 @@ TEST_CASE("paths match exactly or up to a star at the end") {
   CHECK_FALSE(allows(health, ask("get", "certificatesigningrequests")));
   const auto resources = rule(R"({"apiGroups":["*"],"resources":["*"],"verbs":["*"]})");
   CHECK_FALSE(allows(resources, ask_path("/metrics")));
+  // A review may ask about no path at all: that is a path too, and no resource.
+  CHECK_FALSE(allows(resources, ask_path("")));
+  CHECK(allows(rule(R"({"nonResourceURLs":["*"],"verbs":["get"]})"), ask_path("")));
 }
 
 TEST_CASE("an allowed question names the binding, the role and the first subject that is meant") {
