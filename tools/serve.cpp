@@ -30,6 +30,7 @@
 #include "store/sha256.hpp"
 #include "store/timer_source.hpp"
 #include "tools/commands.hpp"
+#include "tools/descriptor_limit.hpp"
 #include "tools/establish.hpp"
 #include "tools/kubeconfig.hpp"
 #include "tools/listen_address.hpp"
@@ -43,7 +44,7 @@
 namespace csrflow::tools {
 namespace {
 
-constexpr std::chrono::seconds farewell{10};
+constexpr std::chrono::seconds farewell{5};
 
 std::string file_text(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -105,6 +106,14 @@ Level told(api::LogLevel level) {
       return Level::error;
   }
   return Level::error;
+}
+
+/// As many connections as the system has descriptors for; of which no address gets more than a quarter.
+api::HttpLimits connection_limits() {
+  api::HttpLimits limits;
+  limits.connections = make_room_for_connections(limits.connections);
+  limits.connections_per_peer = std::min(limits.connections_per_peer, (limits.connections + 3) / 4);
+  return limits;
 }
 
 /// SIGTERM and SIGINT, taken by one thread that waits for them.
@@ -184,7 +193,10 @@ class Office {
       throw engine::LogFailure(done.error().message, false);
   }
 
-  ~Office() {
+  ~Office() { stop(); }
+
+  /// Nothing is decided afterwards: what the commands ask, as their authorizer, may go. Also twice.
+  void stop() {
     node_approver_.stop();
     if (cleaner_) cleaner_->stop();
     if (scheduler_) scheduler_->stop();
@@ -317,7 +329,7 @@ ExitCode serve(const ServeOptions& options) {
                           .certificate = office.own_.server(),
                           .key = server_key,
                           .client_cas = client_cas,
-                          .limits = {},
+                          .limits = connection_limits(),
                           .on_error = [](const std::string& why) { tell(Level::debug, why); }},
                          [&](std::shared_ptr<api::Exchange> exchange) { api.handle(std::move(exchange)); });
   const std::string url = listen->url(server.port());
@@ -340,6 +352,7 @@ ExitCode serve(const ServeOptions& options) {
   office.api_followers_.watches.stop();
   if (oidc) oidc->stop();
   server.stop(farewell);
+  office.stop();
   return office.failed() ? ExitCode::log_failed : ExitCode::done;
 }
 
