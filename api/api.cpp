@@ -5,9 +5,9 @@
 
 #include "api/access_review.hpp"
 #include "api/handlers.hpp"
-#include "api/happenings.hpp"
 #include "api/health.hpp"
 #include "api/impersonation.hpp"
+#include "api/namespaces.hpp"
 #include "api/token_requests.hpp"
 
 namespace csrflow::api {
@@ -103,10 +103,7 @@ Handler handler_of(const Call& call) {
   if (const auto review = review_handler(*call.resource))
     return target.verb == "create" && !target.named ? review : nullptr;
   const auto& verb = target.verb;
-  if (call.resource == &core_events() || call.resource == &grouped_events()) {
-    if (verb == "list") return list_happenings;
-    return verb == "get" && target.named ? get_happening : nullptr;
-  }
+  if (target.subresource.empty() && !call.resource->has_verb(verb)) return nullptr;
   if (!target.subresource.empty() && verb != "get" && verb != "update" && verb != "patch") return nullptr;
   if (verb == "watch") return watch_objects;
   if (!target.named) {
@@ -120,10 +117,11 @@ Handler handler_of(const Call& call) {
   return verb == "delete" ? delete_object : nullptr;
 }
 
-/// What is in namespaces may be listed over all of them, and is named in one.
-bool placed(const Target& target, Scope scope) {
-  const bool in_namespace = !target.namespace_name.empty();
-  if (scope == Scope::cluster) return !in_namespace;
+/// What is in namespaces may be listed over all of them, and is named in one. The path of a namespace itself
+/// seems to be in it.
+bool placed(const Target& target, const Resource& resource) {
+  const bool in_namespace = !target.namespace_name.empty() && &resource != &namespaces();
+  if (resource.scope == Scope::cluster) return !in_namespace;
   return in_namespace || !target.named;
 }
 
@@ -135,7 +133,7 @@ void dispatch(const CallPtr& call) {
   if (!call->resource && !known_group(target.group)) return call->send_text(404, std::string(page_not_found));
   const bool known = call->resource && !target.malformed &&
                      (target.subresource.empty() || call->resource->subresource(target.subresource)) &&
-                     placed(target, call->resource->scope);
+                     placed(target, *call->resource);
   if (!known) return call->fail(status::no_such_resource());
   const auto handler = call->request().method == "HEAD" ? nullptr : handler_of(*call);
   if (!handler) return call->fail(status::method_not_allowed());

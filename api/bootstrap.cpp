@@ -2,6 +2,7 @@
 
 #include "api/bootstrap_roles.hpp"
 #include "api/kind.hpp"
+#include "api/trust_bundles.hpp"
 
 namespace csrflow::api {
 namespace {
@@ -13,27 +14,21 @@ struct Setup {
   engine::Writer& writer;
   engine::Random& random;
 
-  /// Creates the object, or gives it what it lacks.
-  template <class Object>
-  Done ensure(const std::string& kind, std::string_view streams, const Object& shipped,
-              Object (*read)(const engine::ConfigObject&)) {
-    const auto stream = engine::stream_of(streams, shipped.name);
+  /// Creates the object or changes the stored one (null: there is none) to what is wanted; writes nothing
+  /// when nothing else is wanted.
+  template <class Wanted>
+  Done ensure(const std::string& kind, std::string_view streams, const std::string& name, Wanted wanted) {
+    const auto stream = engine::stream_of(streams, name);
     const auto state = std::get<engine::ConfigState>(engine::fold(stream, reader.stream(stream)));
-    engine::PutConfig put{.base = {}, .kind = kind, .hash = {}, .object = {}};
-    std::optional<Object> wanted = shipped;
+    std::optional<engine::ConfigObject> object = wanted(state.object ? &*state.object : nullptr);
+    if (!object) return {};
+    engine::PutConfig put{.base = {}, .kind = kind, .hash = hash_of(object->body), .object = *object};
     if (state.object) {
       put.base = state.resource_version;
-      put.object = *state.object;
-      wanted = reconciled(read(*state.object), shipped);
     } else {
-      put.object.meta.name = shipped.name;
+      put.object.meta.name = name;
       put.object.meta.uid = engine::make_uid(random_bytes(random));
     }
-    if (!wanted) return {};
-    put.object.meta.labels = wanted->labels;
-    put.object.meta.annotations = wanted->annotations;
-    put.object.body = body_of(*wanted);
-    put.hash = hash_of(put.object.body);
     return send(stream, std::move(put));
   }
 
@@ -46,18 +41,54 @@ struct Setup {
   }
 };
 
+/// What a stored role or binding lacks of the shipped one is added.
+template <class Object>
+auto with(const Object& shipped, Object (*read)(const engine::ConfigObject&)) {
+  return [&shipped, read](const engine::ConfigObject* stored) -> std::optional<engine::ConfigObject> {
+    const std::optional<Object> wanted =
+        stored ? reconciled(read(*stored), shipped) : std::optional<Object>(shipped);
+    if (!wanted) return std::nullopt;
+    engine::ConfigObject object = stored ? *stored : engine::ConfigObject{};
+    object.meta.labels = wanted->labels;
+    object.meta.annotations = wanted->annotations;
+    object.body = body_of(*wanted);
+    return object;
+  };
+}
+
 }  // namespace
 
 Done ensure_bootstrap_roles(engine::EventReader& reader, engine::Writer& writer, engine::Random& random) {
   Setup setup{reader, writer, random};
   for (const ClusterRole& role : bootstrap_roles())
-    if (auto done = setup.ensure("ClusterRole", rbac::role_streams, role, read_cluster_role); !done)
-      return done;
-  for (const ClusterRoleBinding& binding : bootstrap_bindings())
-    if (auto done =
-            setup.ensure("ClusterRoleBinding", rbac::binding_streams, binding, read_cluster_role_binding);
+    if (auto done = setup.ensure("ClusterRole", rbac::role_streams, role.name, with(role, read_cluster_role));
         !done)
       return done;
+  for (const ClusterRoleBinding& binding : bootstrap_bindings())
+    if (auto done = setup.ensure("ClusterRoleBinding", rbac::binding_streams, binding.name,
+                                 with(binding, read_cluster_role_binding));
+        !done)
+      return done;
+  return {};
+}
+
+Done ensure_trust_bundles(engine::EventReader& reader, engine::Writer& writer, engine::Random& random,
+                          std::span<const engine::SignerName> signers,
+                          std::span<const std::string> certificates) {
+  Setup setup{reader, writer, random};
+  const Resource& resource = cluster_trust_bundles();
+  for (const engine::SignerName& signer : signers) {
+    const auto body = trust_bundle_body(signer, certificates);
+    const auto wanted = [&](const engine::ConfigObject* stored) -> std::optional<engine::ConfigObject> {
+      if (stored && *stored->body == *body) return std::nullopt;
+      engine::ConfigObject object = stored ? *stored : engine::ConfigObject{};
+      object.body = body;
+      return object;
+    };
+    if (auto done = setup.ensure(resource.kind, resource.stream_category, trust_bundle_name(signer), wanted);
+        !done)
+      return done;
+  }
   return {};
 }
 

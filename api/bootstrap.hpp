@@ -1,12 +1,19 @@
-// Writes the roles and bindings that every server has, as far as the log lacks them.
+// What csrflow itself stores at its start, before requests are taken, as far as the log lacks it.
+// csrflow:setup is who wrote it; the refusals are those of the writer.
 #pragma once
 
 #include "engine/writer.hpp"
 
 namespace csrflow::api {
 
-/// At start, before requests are taken; csrflow:setup is who wrote them. The refusal is that of the writer.
+/// The roles and bindings that every server has.
 std::expected<void, engine::Refusal> ensure_bootstrap_roles(engine::EventReader&, engine::Writer&,
                                                             engine::Random&);
+
+/// A trust bundle for each signer. `certificates`: PEM, of the CAs that the signers sign with.
+std::expected<void, engine::Refusal> ensure_trust_bundles(engine::EventReader&, engine::Writer&,
+                                                          engine::Random&,
+                                                          std::span<const engine::SignerName> signers,
+                                                          std::span<const std::string> certificates);
 
 }  // namespace csrflow::api

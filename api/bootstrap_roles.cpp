@@ -89,6 +89,8 @@ std::vector<ClusterRole> make_roles() {
       approver_of("kube-apiserver-client-kubelet", kubelet_client),
       approver_of("kubelet-serving", kubelet_serving),
       approver_of("legacy-unknown", legacy),
+      role("system:cluster-trust-bundle-discovery",
+           {may({"get", "list", "watch"}, {certificates}, {"clustertrustbundles"})}),
       role("system:controller:certificate-controller",
            {may({"delete", "get", "list", "watch"}, {certificates}, {requests}),
             may({"update"}, {certificates},
@@ -129,6 +131,7 @@ std::vector<ClusterRoleBinding> make_bindings() {
   return {
       bind("cluster-admin", {group_named("system:masters")}),
       bind("system:basic-user", {authenticated}),
+      bind("system:cluster-trust-bundle-discovery", {group_named("system:serviceaccounts")}),
       bind("system:controller:certificate-controller", {{.kind = "ServiceAccount",
                                                          .api_group = {},
                                                          .name = "certificate-controller",

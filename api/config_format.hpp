@@ -1,5 +1,5 @@
 // What the verbs must know of a configuration object's body: how it is read, defaulted, checked and printed.
-// A resource with one has all verbs; nothing else of it is code.
+// A resource with one can have all verbs; nothing else of it is code.
 #pragma once
 
 #include <memory>
@@ -29,6 +29,8 @@ struct ConfigFormat {
   FieldErrors (*check_change)(const engine::ConfigObject& updated, const engine::ConfigObject& stored);
   /// JSON array of the printed columns; the place of an age holds null.
   std::string (*cells)(const engine::ConfigObject&);
+  /// The values of its selectable fields; null: it has none.
+  engine::StringMap (*fields)(const engine::ConfigObject&) = nullptr;
 };
 
 /// apiGroup of the role and of users and groups, where it is missing.

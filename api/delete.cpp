@@ -132,7 +132,7 @@ void delete_collection(const CallPtr& call) {
   if (!how) return;
   const auto options = list_options(call->query);
   if (!options) return call->fail(options.error());
-  auto selector = selector_of(*call->resource, *options);
+  auto selector = selector_of(*call, *options);
   if (!selector) return call->fail(selector.error());
   call->core.deps.views.when_reached(
       call->core.deps.writer.head(),

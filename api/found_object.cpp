@@ -1,5 +1,6 @@
 #include "api/found_object.hpp"
 
+#include "api/listing.hpp"
 #include "api/presenter.hpp"
 #include "engine/json_reader.hpp"
 #include "engine/object_json.hpp"
@@ -33,8 +34,26 @@ std::shared_ptr<const engine::State> FoundObject::state(const Resource& resource
   return std::make_shared<const engine::State>(std::move(state));
 }
 
+namespace {
+
+/// Derived objects that are in a namespace are in this one.
+constexpr std::string_view home = "default";
+
+std::optional<FoundObject> looked_up(const Call& call) {
+  const Resource& resource = *call.resource;
+  if (resource.scope == Scope::namespaced && call.target.namespace_name != home) return std::nullopt;
+  auto& deps = call.core.deps;
+  auto row = object_named(resource, {deps.views, deps.log, deps.clock}, call.target.name);
+  if (!row) return std::nullopt;
+  return FoundObject(std::move(*row));
+}
+
+}  // namespace
+
 void find_object(const CallPtr& call, std::move_only_function<void(std::optional<FoundObject>)> found) {
   auto& deps = call->core.deps;
+  if (is_derived(*call->resource))
+    return on_worker(call, [call, found = std::move(found)]() mutable { found(looked_up(*call)); });
   const auto stream = engine::stream_of(call->resource->stream_category, call->target.name);
   if (auto recent = deps.followers.recent.find(stream)) {
     if (recent->tail) {
@@ -45,14 +64,7 @@ void find_object(const CallPtr& call, std::move_only_function<void(std::optional
     return;
   }
   deps.views.when_reached(deps.writer.head(), [call, found = std::move(found)]() mutable {
-    on_worker(call, [call, found = std::move(found)]() mutable {
-      auto row = call->core.deps.views.get(call->resource->plural, call->target.name);
-      if (row) {
-        found(FoundObject(std::move(*row)));
-      } else {
-        found(std::nullopt);
-      }
-    });
+    on_worker(call, [call, found = std::move(found)]() mutable { found(looked_up(*call)); });
   });
 }
 

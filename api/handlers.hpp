@@ -21,8 +21,6 @@ void review_access(const CallPtr&);
 /// SelfSubjectRulesReview.
 void review_rules(const CallPtr&);
 void review_token(const CallPtr&);
-void list_happenings(const CallPtr&);
-void get_happening(const CallPtr&);
 
 /// Everything that is no resource: discovery, OpenAPI, version, health.
 void system_path(const CallPtr&);
@@ -32,6 +30,6 @@ void once_committed(const CallPtr&, std::optional<engine::Position> version,
                     std::move_only_function<void()> go_on);
 
 /// Of a list, a watch or a deletion of many: what of the query chooses objects.
-std::expected<WatchSelector, Status> selector_of(const Resource&, const ListOptions&);
+std::expected<WatchSelector, Status> selector_of(const Call&, const ListOptions&);
 
 }  // namespace csrflow::api

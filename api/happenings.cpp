@@ -23,7 +23,7 @@ constexpr std::string_view about_version = "certificates.k8s.io/v1";
 
 /// Core's involvedObject and events.k8s.io's regarding differ in their names only.
 Resource describe_events(std::string group, const std::string& about, std::string schema_name,
-                         std::string_view schemas) {
+                         std::string_view schemas, std::string zero_members) {
   return {.group = std::move(group),
           .version = "v1",
           .kind = "Event",
@@ -32,7 +32,7 @@ Resource describe_events(std::string group, const std::string& about, std::strin
           .singular = "event",
           .short_names = {"ev"},
           .scope = Scope::namespaced,
-          .verbs = {"get", "list"},
+          .verbs = {"get", "list", "watch"},
           .subresources = {},
           .columns = {{"Last Seen", "", "Time when this event was last observed"},
                       {"Type", "", "Type of this event (Normal, Warning)"},
@@ -47,7 +47,7 @@ Resource describe_events(std::string group, const std::string& about, std::strin
           .storage_version_hash = {},
           .schema_name = std::move(schema_name),
           .schemas = schemas,
-          .zero_members = R"("reportingComponent":"","reportingInstance":"")"};
+          .zero_members = std::move(zero_members)};
 }
 
 bool is_core(const Resource& resource) {
@@ -95,8 +95,8 @@ bool may_tell(const engine::StoredEvent& event) {
           event.type == "rotated");
 }
 
-bool csrflow_did_it(const engine::StoredEvent& event) {
-  return engine::decode_context(event.context).actor.by == engine::Authentication::system;
+bool csrflow_did_it(const engine::Context& context) {
+  return context.actor.by == engine::Authentication::system;
 }
 
 std::string hexadecimal(std::uint64_t number) {
@@ -104,16 +104,16 @@ std::string hexadecimal(std::uint64_t number) {
   return {text, std::to_chars(text, text + 16, number, 16).ptr};
 }
 
-/// `2026-01-02T03:04:05.000006Z`
-std::string micro_time(engine::Timestamp at) {
-  std::string text = engine::rfc3339_seconds(at);
-  const std::string digits = std::to_string(1'000'000 + at.microseconds % 1'000'000).substr(1);
-  return text.substr(0, text.size() - 1) + '.' + digits + 'Z';
-}
+/// Where and when it stands in the log.
+struct Place {
+  const engine::StreamId& stream;
+  engine::Position position;
+  engine::Timestamp at;
+};
 
-engine::Uid uid_of(const engine::StoredEvent& event) {
+engine::Uid uid_of(const Place& place) {
   const auto digest =
-      sha256_bytes("happening\n" + std::to_string(event.position.value) + '\n' + event.stream.text);
+      sha256_bytes("happening\n" + std::to_string(place.position.value) + '\n' + place.stream.text);
   std::array<std::uint8_t, 16> bytes{};
   std::transform(digest.begin(), digest.begin() + bytes.size(), bytes.begin(),
                  [](char c) { return static_cast<std::uint8_t>(c); });
@@ -163,7 +163,7 @@ std::string body_of(const Resource& resource, const std::string& request, const 
       body.text("reportingComponent", component);
       body.text("reportingInstance", "");
     } else {
-      body.text("eventTime", micro_time(at));
+      body.text("eventTime", engine::rfc3339_micro(at));
       body.text("reportingController", component);
       body.text("reason", told.reason);
       append_about(body.key("regarding"), request, told);
@@ -204,8 +204,84 @@ engine::StringMap fields_of(const Resource& resource, const std::string& request
           {"metadata.namespace", "default"}};
 }
 
-/// The last position whose event was recorded before `since`.
-engine::Position before(engine::EventReader& reader, engine::Timestamp since) {
+engine::ObjectRow row_of(const Resource& resource, const Place& place, const Told& told) {
+  const std::string request = place.stream.name();
+  engine::ObjectRow row{.resource = resource.plural,
+                        .name = request + '.' + hexadecimal(place.position.value),
+                        .uid = uid_of(place),
+                        .resource_version = place.position,
+                        .creation = place.at.cut_to_seconds(),
+                        .labels = {},
+                        .fields = fields_of(resource, request, told),
+                        .cells = cells_of(request, told),
+                        .tail = {}};
+  append_metadata(row.tail, row);
+  row.metadata_bytes = row.tail.size();
+  row.tail += ',' + body_of(resource, request, told, place.at);
+  return row;
+}
+
+}  // namespace
+
+const Resource& core_events() {
+  static const Resource resource =
+      describe_events("", "involvedObject", "io.k8s.api.core.v1.Event", core_event_schemas,
+                      R"("involvedObject":{},"source":{},"firstTimestamp":null,"lastTimestamp":null,)"
+                      R"("eventTime":null,"reportingComponent":"","reportingInstance":"")");
+  return resource;
+}
+
+const Resource& grouped_events() {
+  static const Resource resource =
+      describe_events("events.k8s.io", "regarding", "io.k8s.api.events.v1.Event", event_schemas,
+                      R"("eventTime":null,"regarding":{},"deprecatedSource":{},)"
+                      R"("deprecatedFirstTimestamp":null,"deprecatedLastTimestamp":null)");
+  return resource;
+}
+
+std::optional<engine::ObjectRow> happening(const Resource& resource, const engine::StoredEvent& event) {
+  if (!may_tell(event) || !csrflow_did_it(engine::decode_context(event.context))) return std::nullopt;
+  const auto decoded = engine::decode(event);
+  const auto* about_request = std::get_if<engine::CsrEvent>(&decoded);
+  const auto told = about_request ? told_of(*about_request) : std::nullopt;
+  if (!told) return std::nullopt;
+  return row_of(resource, {event.stream, event.position, event.recorded_at}, *told);
+}
+
+std::optional<engine::ObjectRow> happening(const Resource& resource, const engine::Record& record) {
+  const auto* about_request = record.csr_event();
+  const auto told = about_request ? told_of(*about_request) : std::nullopt;
+  if (!told || !csrflow_did_it(*record.context)) return std::nullopt;
+  return row_of(resource, {record.stamp.stream, record.stamp.position, record.stamp.recorded_at}, *told);
+}
+
+std::vector<engine::ObjectRow> happenings_of(const Resource& resource, engine::EventReader& reader,
+                                             const std::string& request) {
+  std::vector<engine::ObjectRow> rows;
+  for (const auto& event : reader.stream(engine::csr_stream(request))) {
+    if (auto row = happening(resource, event)) rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+std::vector<engine::ObjectRow> happenings_between(const Resource& resource, engine::EventReader& reader,
+                                                  engine::Position after, engine::Position until) {
+  constexpr std::size_t at_once = 500;
+  std::vector<engine::ObjectRow> rows;
+  const std::uint64_t oldest = until.value > most_looked_at ? until.value - most_looked_at : 0;
+  engine::Position position{std::max(after.value, oldest)};
+  for (auto events = reader.after(position, at_once); !events.empty() && position < until;
+       events = reader.after(position, at_once)) {
+    for (const auto& event : events) {
+      if (event.position > until) return rows;
+      if (auto row = happening(resource, event)) rows.push_back(std::move(*row));
+    }
+    position = events.back().position;
+  }
+  return rows;
+}
+
+engine::Position last_before(engine::EventReader& reader, engine::Timestamp since) {
   std::uint64_t low = 0, high = reader.head().value;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
@@ -219,77 +295,21 @@ engine::Position before(engine::EventReader& reader, engine::Timestamp since) {
   return {low};
 }
 
-}  // namespace
-
-const Resource& core_events() {
-  static const Resource resource =
-      describe_events("", "involvedObject", "io.k8s.api.core.v1.Event", core_event_schemas);
-  return resource;
-}
-
-const Resource& grouped_events() {
-  static const Resource resource =
-      describe_events("events.k8s.io", "regarding", "io.k8s.api.events.v1.Event", event_schemas);
-  return resource;
-}
-
-std::optional<engine::ObjectRow> happening(const Resource& resource, const engine::StoredEvent& event) {
-  if (!may_tell(event) || !csrflow_did_it(event)) return std::nullopt;
-  const auto decoded = engine::decode(event);
-  const auto* about_request = std::get_if<engine::CsrEvent>(&decoded);
-  const auto told = about_request ? told_of(*about_request) : std::nullopt;
-  if (!told) return std::nullopt;
-  const std::string request = event.stream.name();
-  engine::ObjectRow row{.resource = resource.plural,
-                        .name = request + '.' + hexadecimal(event.position.value),
-                        .uid = uid_of(event),
-                        .resource_version = event.position,
-                        .creation = event.recorded_at.cut_to_seconds(),
-                        .labels = {},
-                        .fields = fields_of(resource, request, *told),
-                        .cells = cells_of(request, *told),
-                        .tail = {}};
-  append_metadata(row.tail, row);
-  row.metadata_bytes = row.tail.size();
-  row.tail += ',' + body_of(resource, request, *told, event.recorded_at);
-  return row;
-}
-
-std::vector<engine::ObjectRow> happenings_of(const Resource& resource, engine::EventReader& reader,
-                                             const std::string& request) {
-  std::vector<engine::ObjectRow> rows;
-  for (const auto& event : reader.stream(engine::csr_stream(request))) {
-    if (auto row = happening(resource, event)) rows.push_back(std::move(*row));
-  }
-  return rows;
-}
-
-std::vector<engine::ObjectRow> happenings_since(const Resource& resource, engine::EventReader& reader,
-                                                engine::Timestamp since) {
-  constexpr std::size_t at_once = 500;
-  std::vector<engine::ObjectRow> rows;
-  const std::uint64_t head = reader.head().value;
-  const std::uint64_t oldest = head > most_looked_at ? head - most_looked_at : 0;
-  engine::Position position{std::max(before(reader, since).value, oldest)};
-  for (auto events = reader.after(position, at_once); !events.empty();
-       events = reader.after(position, at_once)) {
-    for (const auto& event : events) {
-      if (auto row = happening(resource, event)) rows.push_back(std::move(*row));
-    }
-    position = events.back().position;
-  }
-  return rows;
-}
-
-std::optional<engine::ObjectRow> happening_named(const Resource& resource, engine::EventReader& reader,
-                                                 const std::string& name) {
+std::optional<engine::Position> position_of_happening(std::string_view name) {
   const auto dot = name.rfind('.');
-  if (dot == std::string::npos) return std::nullopt;
+  if (dot == std::string_view::npos) return std::nullopt;
   std::uint64_t position = 0;
   const char* end = name.data() + name.size();
   const auto [read, error] = std::from_chars(name.data() + dot + 1, end, position, 16);
   if (error != std::errc() || read != end || position == 0) return std::nullopt;
-  const auto events = reader.after({position - 1}, 1);
+  return engine::Position{position};
+}
+
+std::optional<engine::ObjectRow> happening_named(const Resource& resource, engine::EventReader& reader,
+                                                 const std::string& name) {
+  const auto position = position_of_happening(name);
+  if (!position) return std::nullopt;
+  const auto events = reader.after({position->value - 1}, 1);
   auto row = events.empty() ? std::nullopt : happening(resource, events.front());
   return row && row->name == name ? row : std::nullopt;
 }

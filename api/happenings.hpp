@@ -5,6 +5,7 @@
 
 #include "api/resource.hpp"
 #include "engine/ports.hpp"
+#include "engine/record.hpp"
 #include "engine/views.hpp"
 
 namespace csrflow::api {
@@ -21,13 +22,18 @@ const Resource& grouped_events();
 
 /// An event of the log as an event of this resource; nothing for what is no happening.
 std::optional<engine::ObjectRow> happening(const Resource&, const engine::StoredEvent&);
+std::optional<engine::ObjectRow> happening(const Resource&, const engine::Record&);
 
 /// Of one request, oldest first; all that history knows.
 std::vector<engine::ObjectRow> happenings_of(const Resource&, engine::EventReader&,
                                              const std::string& request);
-/// Of all requests since `since`, oldest first.
-std::vector<engine::ObjectRow> happenings_since(const Resource&, engine::EventReader&,
-                                                engine::Timestamp since);
+/// Of all requests, after one position and up to another, oldest first.
+std::vector<engine::ObjectRow> happenings_between(const Resource&, engine::EventReader&,
+                                                  engine::Position after, engine::Position until);
+/// The last position whose event was recorded before `since`.
+engine::Position last_before(engine::EventReader&, engine::Timestamp since);
+/// The position in the log that a happening's name ends with; nothing when it is no such name.
+std::optional<engine::Position> position_of_happening(std::string_view name);
 /// By its own name.
 std::optional<engine::ObjectRow> happening_named(const Resource&, engine::EventReader&,
                                                  const std::string& name);

@@ -5,12 +5,8 @@
 namespace csrflow::api {
 namespace {
 
-struct Entry {
-  std::string manager, operation, api_version, time, fields_type, fields, subresource;
-};
-
-Entry read_entry(FieldReader& reader, const JsonValue& value) {
-  Entry entry;
+ManagedEntry read_entry(FieldReader& reader, const JsonValue& value) {
+  ManagedEntry entry;
   reader.object(value, "", [&](const std::string& key, const JsonValue& field) {
     if (key == "manager") return entry.manager = reader.text(field, key), true;
     if (key == "operation") return entry.operation = reader.text(field, key), true;
@@ -31,7 +27,7 @@ Entry read_entry(FieldReader& reader, const JsonValue& value) {
   return entry;
 }
 
-void append_entry(std::string& out, const Entry& entry) {
+void append_entry(std::string& out, const ManagedEntry& entry) {
   engine::JsonObject object(out);
   object.text_if("manager", entry.manager);
   object.text_if("operation", entry.operation);
@@ -74,14 +70,30 @@ void append_value(std::string& out, const JsonValue& value) {
   }
 }
 
+std::vector<ManagedEntry> managed_entries(const std::string& json) {
+  std::vector<ManagedEntry> entries;
+  const auto list = parse_json(json);
+  if (!list) return entries;
+  FieldReader reader("ManagedFieldsEntry");
+  for (const JsonValue& item : list->items) entries.push_back(read_entry(reader, item));
+  return entries;
+}
+
+std::string managed_json(std::span<const ManagedEntry> entries) {
+  std::string out = "[";
+  for (const ManagedEntry& entry : entries) {
+    if (out.size() > 1) out += ',';
+    append_entry(out, entry);
+  }
+  return out + ']';
+}
+
 std::string read_managed_fields(FieldReader& reader, const JsonValue& value) {
   if (value.kind == JsonValue::Kind::null) return {};
-  std::string out = "[";
-  reader.list(value, "managedFields", "[]v1.ManagedFieldsEntry", [&](const JsonValue& item) {
-    if (out.size() > 1) out += ',';
-    append_entry(out, read_entry(reader, item));
-  });
-  return out + ']';
+  std::vector<ManagedEntry> entries;
+  reader.list(value, "managedFields", "[]v1.ManagedFieldsEntry",
+              [&](const JsonValue& item) { entries.push_back(read_entry(reader, item)); });
+  return managed_json(entries);
 }
 
 }  // namespace csrflow::api

@@ -119,9 +119,6 @@ json one_object_path(const Resource& resource, const std::string& suffix,
 json collection_path(const Resource& resource) {
   json path = json::object();
   if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
-  if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
-  if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
-  if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
   if (resource.has_verb("create")) {
     path["post"] = operation(resource, "create" + resource.kind, "post", write_parameters());
     add_body(path["post"], resource.schema_name);

@@ -25,6 +25,7 @@ engine::ObjectRow config_row(const engine::ConfigState& state, engine::Position 
   if (resource && resource->config) {
     row.resource = resource->plural;
     row.cells = resource->config->cells(object);
+    if (resource->config->fields) row.fields = resource->config->fields(object);
   }
   return row;
 }

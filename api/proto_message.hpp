@@ -16,9 +16,11 @@ class ProtoMessage {
     bytes_ += value;
   }
   void message(unsigned number, const ProtoMessage& value) { text(number, value.bytes_); }
-  void flag(unsigned number, bool value) {
-    varint(number << 3);
-    varint(value ? 1 : 0);
+  void flag(unsigned field, bool value) { number(field, value ? 1 : 0); }
+  /// An integer that is not negative.
+  void number(unsigned field, std::uint64_t value) {
+    varint(field << 3);
+    varint(value);
   }
   const std::string& bytes() const { return bytes_; }
 

@@ -5,6 +5,7 @@
 #include <k8s.pb.h>
 
 #include "api/config_format.hpp"
+#include "api/managed_entries.hpp"
 #include "api/tree_body.hpp"
 #include "api/utf8.hpp"
 
@@ -47,6 +48,31 @@ std::optional<engine::Timestamp> time(const k8s::Time& value) {
   return engine::from_seconds(seconds);
 }
 
+/// FieldsV1 that is no JSON says nothing.
+std::string fields_json(const std::string& raw) {
+  const auto value = parse_json(raw);
+  std::string out;
+  if (value && value->kind != JsonValue::Kind::null) append_value(out, *value);
+  return out;
+}
+
+std::string managed_fields_of(const k8s::ObjectMeta& meta) {
+  if (meta.managedfields().empty()) return {};
+  const char* field = "metadata.managedFields";
+  std::vector<ManagedEntry> entries;
+  for (const k8s::ManagedFieldsEntry& from : meta.managedfields()) {
+    ManagedEntry& to = entries.emplace_back();
+    to.manager = text(from.manager(), field);
+    to.operation = text(from.operation(), field);
+    to.api_version = text(from.apiversion(), field);
+    if (const auto at = time(from.time())) to.time = engine::rfc3339_seconds(*at);
+    to.fields_type = text(from.fieldstype(), field);
+    if (from.has_fieldsv1()) to.fields = fields_json(from.fieldsv1().raw());
+    to.subresource = text(from.subresource(), field);
+  }
+  return managed_json(entries);
+}
+
 void read_meta(const k8s::ObjectMeta& from, SentObject& sent) {
   engine::ObjectMeta& meta = sent.meta;
   meta.name = text(from.name(), "metadata.name");
@@ -60,6 +86,7 @@ void read_meta(const k8s::ObjectMeta& from, SentObject& sent) {
   meta.labels = text_map(from.labels(), "metadata.labels");
   meta.annotations = text_map(from.annotations(), "metadata.annotations");
   meta.finalizers = texts(from.finalizers(), "metadata.finalizers");
+  meta.managed_fields = managed_fields_of(from);
   for (const k8s::OwnerReference& owner : from.ownerreferences()) {
     const char* field = "metadata.ownerReferences";
     engine::OwnerReference& to = meta.owner_references.emplace_back();
@@ -344,8 +371,10 @@ std::expected<TokenReviewSpec, Status> token_review_from_protobuf(std::string_vi
   if (!unknown) return std::unexpected(unknown.error());
   if (const auto known = check_type(*unknown, resource); !known) return std::unexpected(known.error());
   return read_message<k8s::TokenReview>(unknown->raw(), resource.kind, [](const k8s::TokenReview& message) {
+    SentObject sent;
+    read_meta(message.metadata(), sent);
     return TokenReviewSpec{text(message.spec().token(), "spec.token"),
-                           texts(message.spec().audiences(), "spec.audiences")};
+                           texts(message.spec().audiences(), "spec.audiences"), std::move(sent.meta)};
   });
 }
 

@@ -18,8 +18,8 @@ std::expected<std::string, Status> rules_review_from_protobuf(std::string_view b
 std::expected<void, Status> self_subject_review_from_protobuf(std::string_view body);
 std::expected<TokenReviewSpec, Status> token_review_from_protobuf(std::string_view body);
 
-/// A CSR, a list of them, a TokenReview or a Status, given as the JSON that would be sent; nothing for
-/// another kind.
+/// An object, a list of them, a TokenReview or a Status, given as the JSON that would be sent; nothing for a
+/// kind without a protobuf form.
 std::optional<std::string> protobuf_of_json(std::string_view json);
 
 }  // namespace csrflow::api

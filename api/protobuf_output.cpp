@@ -5,7 +5,10 @@
 
 #include "api/config_fields.hpp"
 #include "api/csr_fields.hpp"
+#include "api/managed_entries.hpp"
+#include "api/meta_fields.hpp"
 #include "api/protobuf.hpp"
+#include "api/protobuf_read_only.hpp"
 #include "api/rbac_objects.hpp"
 
 namespace csrflow::api {
@@ -18,6 +21,20 @@ void write_time(const std::optional<engine::Timestamp>& from, k8s::Time& to) {
   if (!from) return;
   to.set_seconds(from->whole_seconds());
   to.set_nanos(0);
+}
+
+void write_managed_fields(const engine::ObjectMeta& meta, k8s::ObjectMeta& to) {
+  if (meta.managed_fields.empty()) return;
+  for (const ManagedEntry& entry : managed_entries(meta.managed_fields)) {
+    k8s::ManagedFieldsEntry& written = *to.add_managedfields();
+    written.set_manager(entry.manager);
+    written.set_operation(entry.operation);
+    written.set_apiversion(entry.api_version);
+    if (const auto time = engine::parse_rfc3339(entry.time)) write_time(*time, *written.mutable_time());
+    written.set_fieldstype(entry.fields_type);
+    if (!entry.fields.empty()) written.mutable_fieldsv1()->set_raw(entry.fields);
+    written.set_subresource(entry.subresource);
+  }
 }
 
 void write_meta(const SentObject& sent, k8s::ObjectMeta& to) {
@@ -44,6 +61,7 @@ void write_meta(const SentObject& sent, k8s::ObjectMeta& to) {
     if (owner.controller) reference.set_controller(*owner.controller);
     if (owner.block_owner_deletion) reference.set_blockownerdeletion(*owner.block_owner_deletion);
   }
+  write_managed_fields(meta, to);
 }
 
 void write_spec(const engine::CsrSpec& spec, k8s::CertificateSigningRequestSpec& to) {
@@ -191,8 +209,15 @@ void write_user(const JsonValue& from, k8s::UserInfo& to) {
     for (auto& value : texts_of(*extra, member.key)) (*to.mutable_extra())[member.key].add_items(value);
 }
 
+SentObject sent_metadata(const JsonValue& from) {
+  SentObject sent;
+  FieldReader reader("ObjectMeta");
+  if (const JsonValue* metadata = from.find("metadata")) read_metadata(reader, *metadata, sent);
+  return sent;
+}
+
 void write_token_review(const JsonValue& from, k8s::TokenReview& to) {
-  to.mutable_metadata();
+  write_meta(sent_metadata(from), *to.mutable_metadata());
   if (const JsonValue* spec = from.find("spec")) {
     to.mutable_spec()->set_token(text_of(*spec, "token"));
     for (auto& audience : texts_of(*spec, "audiences")) to.mutable_spec()->add_audiences(std::move(audience));
@@ -207,14 +232,17 @@ void write_token_review(const JsonValue& from, k8s::TokenReview& to) {
     to.mutable_status()->add_audiences(std::move(audience));
 }
 
-std::string enveloped(const JsonValue& root, const google::protobuf::MessageLite& message) {
+std::string enveloped(const JsonValue& root, const std::string& message) {
   k8s::Unknown unknown;
   unknown.mutable_typemeta()->set_apiversion(text_of(root, "apiVersion"));
   unknown.mutable_typemeta()->set_kind(text_of(root, "kind"));
-  unknown.set_raw(message.SerializeAsString());
+  unknown.set_raw(message);
   unknown.set_contentencoding("");
   unknown.set_contenttype("");
   return std::string(magic) + unknown.SerializeAsString();
+}
+std::string enveloped(const JsonValue& root, const google::protobuf::MessageLite& message) {
+  return enveloped(root, message.SerializeAsString());
 }
 
 }  // namespace
@@ -251,6 +279,7 @@ std::optional<std::string> protobuf_of_json(std::string_view json) {
     write_outcome(*root, message);
     return enveloped(*root, message);
   }
+  if (const auto message = read_only_message(*root)) return enveloped(*root, *message);
   return std::nullopt;
 }
 

@@ -2,7 +2,7 @@
 #include "api/continue_token.hpp"
 #include "api/found_object.hpp"
 #include "api/handlers.hpp"
-#include "api/snapshot.hpp"
+#include "api/listing.hpp"
 #include "api/table.hpp"
 
 namespace csrflow::api {
@@ -33,7 +33,7 @@ struct ListPlan {
   IncludeObject include = IncludeObject::metadata;
   std::optional<ContinueToken> token;
 
-  bool selects() const { return !selector.labels.empty() || !selector.fields.empty(); }
+  bool selects() const { return !options.label_selector.empty() || !options.field_selector.empty(); }
   /// The position whose state is wanted; nothing: the newest.
   std::optional<engine::Position> exactly() const {
     if (token) return token->position;
@@ -43,15 +43,10 @@ struct ListPlan {
                        (options.match == VersionMatch::unset && options.limit.has_value());
     return exact ? version : std::nullopt;
   }
-  engine::ListQuery query(const Resource& resource) const {
-    engine::ListQuery query{.resource = resource.plural,
-                            .name_after = token ? token->name : "",
-                            .name = selector.fields.required_name(),
-                            .matches = nullptr,
-                            .limit = std::nullopt};
-    if (options.limit) query.limit = static_cast<std::size_t>(*options.limit);
-    if (selects()) query.matches = [this](const engine::ObjectRow& row) { return selector.matches(row); };
-    return query;
+  ListWish wish() const {
+    ListWish wish{.at = exactly(), .name_after = token ? token->name : "", .limit = std::nullopt};
+    if (options.limit) wish.limit = static_cast<std::size_t>(*options.limit);
+    return wish;
   }
 };
 
@@ -60,7 +55,7 @@ std::expected<ListPlan, Status> plan_of(const Call& call) {
   auto options = list_options(call.query);
   if (!options) return std::unexpected(options.error());
   plan.options = std::move(*options);
-  auto selector = selector_of(*call.resource, plan.options);
+  auto selector = selector_of(call, plan.options);
   if (!selector) return std::unexpected(selector.error());
   plan.selector = std::move(*selector);
   auto include = include_object(call.query);
@@ -78,9 +73,7 @@ std::expected<ListPlan, Status> plan_of(const Call& call) {
 
 void answer_list(const CallPtr& call, const ListPlan& plan) {
   auto& deps = call->core.deps;
-  const auto at = plan.exactly();
-  const auto query = plan.query(*call->resource);
-  const auto list = at ? list_at(*call->resource, deps.views, deps.log, *at, query) : deps.views.list(query);
+  const auto list = list_of(*call->resource, {deps.views, deps.log, deps.clock}, plan.selector, plan.wish());
   ListMeta meta{.resource_version = list.position};
   if (list.more && !list.rows.empty()) {
     meta.continue_token = continue_token({.position = list.position, .name = list.rows.back().name});
@@ -106,11 +99,14 @@ void once_committed(const CallPtr& call, std::optional<engine::Position> version
       });
 }
 
-std::expected<WatchSelector, Status> selector_of(const Resource& resource, const ListOptions& options) {
+std::expected<WatchSelector, Status> selector_of(const Call& call, const ListOptions& options) {
   auto labels = LabelSelector::parse(options.label_selector);
   if (!labels) return std::unexpected(labels.error());
-  auto fields = FieldSelector::parse(options.field_selector, resource.selectable_fields);
+  auto fields = FieldSelector::parse(options.field_selector, call.resource->selectable_fields);
   if (!fields) return std::unexpected(fields.error());
+  const bool in_one_namespace =
+      call.resource->scope == Scope::namespaced && !call.target.namespace_name.empty();
+  if (in_one_namespace) fields->require("metadata.namespace", call.target.namespace_name);
   return WatchSelector{.labels = std::move(*labels), .fields = std::move(*fields)};
 }
 

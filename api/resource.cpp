@@ -4,10 +4,13 @@
 #include <array>
 
 #include "api/access_review.hpp"
+#include "api/columns.hpp"
 #include "api/config_format.hpp"
 #include "api/digest.hpp"
 #include "api/happenings.hpp"
+#include "api/namespaces.hpp"
 #include "api/schemas.hpp"
+#include "api/trust_bundles.hpp"
 #include "engine/json_writer.hpp"
 
 namespace csrflow::api {
@@ -15,23 +18,9 @@ namespace csrflow::api {
 namespace {
 
 // The words are Kubernetes' own: clients show them, and recorded answers are compared with them.
-constexpr const char* name_description =
-    "Name must be unique within a namespace. Is required when creating resources, although some "
-    "resources may allow a client to request the generation of an appropriate name automatically. "
-    "Name is primarily intended for creation idempotence and configuration definition. Cannot be "
-    "updated. More info: "
-    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
-constexpr const char* creation_description =
-    "CreationTimestamp is a timestamp representing the server time when this object was created. It "
-    "is not guaranteed to be set in happens-before order across separate operations. Clients may "
-    "not set this value. It is represented in RFC3339 form and is in UTC.\n"
-    "\n"
-    "Populated by the system. Read-only. Null for lists. More info: "
-    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
-
 std::vector<Column> csr_columns() {
-  return {{"Name", "name", name_description},
-          {"Age", "", creation_description},
+  return {{"Name", "name", column::name},
+          {"Age", "", column::creation},
           {"SignerName", "",
            "Requested signer for the request. It is a qualified name in the form: "
            "`scope-hostname.io/name`. If empty, it will be defaulted:\n"
@@ -142,7 +131,7 @@ Resource describe_rbac(std::string kind, std::string plural, std::vector<Column>
 const Resource& cluster_roles() {
   static const Resource resource =
       describe_rbac("ClusterRole", "clusterroles",
-                    {{"Name", "name", name_description}, {"Created At", "", creation_description, "date"}}, 2,
+                    {{"Name", "name", column::name}, {"Created At", "", column::creation, "date"}}, 2,
                     R"("rules":null)", cluster_role_format);
   return resource;
 }
@@ -150,11 +139,11 @@ const Resource& cluster_roles() {
 const Resource& cluster_role_bindings() {
   static const Resource resource = describe_rbac(
       "ClusterRoleBinding", "clusterrolebindings",
-      {{"Name", "name", name_description},
+      {{"Name", "name", column::name},
        {"Role", "",
         "RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be "
         "resolved, the Authorizer must return an error."},
-       {"Age", "", creation_description},
+       {"Age", "", column::creation},
        {"Users", "", "Users in the clusterRoleBinding", "string", 1},
        {"Groups", "", "Groups in the clusterRoleBinding", "string", 1},
        {"ServiceAccounts", "", "ServiceAccounts in the clusterRoleBinding", "string", 1}},
@@ -190,6 +179,7 @@ const Resource& self_subject_access_reviews() {
 
 std::span<const Resource* const> resources() {
   static const std::array all = {&core_events(),
+                                 &namespaces(),
                                  &grouped_events(),
                                  &self_subject_reviews(),
                                  &token_reviews(),
@@ -198,6 +188,7 @@ std::span<const Resource* const> resources() {
                                  &self_subject_rules_reviews(),
                                  &subject_access_reviews(),
                                  &certificate_signing_requests(),
+                                 &cluster_trust_bundles(),
                                  &cluster_role_bindings(),
                                  &cluster_roles()};
   return all;

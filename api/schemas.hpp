@@ -8,6 +8,8 @@
 namespace csrflow::api {
 
 extern const std::string_view csr_schemas;
+extern const std::string_view trust_bundle_schemas;
+extern const std::string_view namespace_schemas;
 extern const std::string_view core_event_schemas;
 extern const std::string_view event_schemas;
 extern const std::string_view rbac_schemas;

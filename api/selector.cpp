@@ -313,6 +313,10 @@ bool FieldSelector::matches(const std::string& name, const engine::StringMap& fi
   });
 }
 
+void FieldSelector::require(std::string field, std::string value) {
+  terms_.push_back({.field = std::move(field), .value = std::move(value), .equal = true});
+}
+
 std::optional<std::string> FieldSelector::required(std::string_view field) const {
   const auto found =
       std::ranges::find_if(terms_, [&](const Term& term) { return term.equal && term.field == field; });

@@ -35,6 +35,8 @@ class FieldSelector {
   bool empty() const { return terms_.empty(); }
   /// The name that the selector demands (`metadata.name=x`), for a look-up instead of a scan and for RBAC.
   std::optional<std::string> required_name() const { return required("metadata.name"); }
+  /// And this field must have this value.
+  void require(std::string field, std::string value);
   /// The value that the selector demands of a field.
   std::optional<std::string> required(std::string_view field) const;
 

@@ -1,9 +1,11 @@
 #include "api/token_review.hpp"
 
+#include "api/meta_fields.hpp"
 #include "api/protobuf.hpp"
 #include "api/reviews.hpp"
 #include "api/tree_body.hpp"
 #include "engine/json_writer.hpp"
+#include "engine/object_json.hpp"
 
 namespace csrflow::api {
 
@@ -29,6 +31,11 @@ std::expected<TokenReviewSpec, Status> read_tree(Format format, std::string_view
     TokenReviewSpec spec;
     FieldReader reader("TokenReview");
     reader.object(tree->value, "", [&](const std::string& name, const JsonValue& value) {
+      if (name == "metadata") {
+        SentObject sent;
+        read_metadata(reader, value, sent);
+        spec.meta = std::move(sent.meta);
+      }
       if (name != "spec") return true;
       reader.object(value, name, [&](const std::string& key, const JsonValue& field) {
         if (key == "token") spec.token = reader.text(field, key);
@@ -53,7 +60,9 @@ std::expected<TokenReviewSpec, Status> decode_token_review(Format format, std::s
 }
 
 std::string token_review_json(const TokenReviewSpec& spec, const TokenVerdict& verdict) {
-  std::string out = token_reviews().object_head() + R"("metadata":{},"spec":)";
+  std::string out = token_reviews().object_head() + R"("metadata":)";
+  engine::append_metadata_json(out, spec.meta, {});
+  out += R"(,"spec":)";
   {
     JsonObject sent(out);
     sent.text_if("token", spec.token);

@@ -12,6 +12,7 @@ constexpr std::string_view api_audience = "https://kubernetes.default.svc.cluste
 struct TokenReviewSpec {
   std::string token;
   std::vector<std::string> audiences;  ///< empty: the server's own
+  engine::ObjectMeta meta = {};        ///< of no meaning; repeated in the answer
 };
 
 /// What became of the token: an identity, or why there is none.

@@ -38,7 +38,7 @@ void watch_objects(const CallPtr& call) {
   if (!options) return call->fail(options.error());
   // The old form names the object in its path.
   if (call->target.named) options->field_selector = "metadata.name=" + call->target.name;
-  auto selector = selector_of(*call->resource, *options);
+  auto selector = selector_of(*call, *options);
   if (!selector) return call->fail(selector.error());
   const auto include = include_object(call->query);
   if (!include) return call->fail(include.error());

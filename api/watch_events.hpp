@@ -29,20 +29,19 @@ struct WatchSelector {
 
 enum class WatchEventType { added, modified, deleted };
 
-/// One record that shows an object. Belongs to one thread at a time.
+/// One record that shows objects: that of its stream, and what it tells as a Kubernetes event. Belongs to one
+/// thread at a time.
 class WatchRecord {
  public:
-  /// Nothing when the record shows no object.
+  /// Nothing when the record shows nothing.
   static std::shared_ptr<WatchRecord> of(const engine::Record&);
 
   engine::Position position() const { return position_; }
   std::size_t bytes() const { return bytes_; }
-  const std::string& stream_category() const { return category_; }
 
-  /// What it is for this selector; nothing when it concerns it neither before nor after.
-  std::optional<WatchEventType> type_for(const WatchSelector&) const;
-  /// The event's bytes. Same forms share the same bytes; the first event of a stream of Tables is its own.
-  SharedBytes event(WatchEventType, const WatchForm&, bool first, engine::Timestamp now);
+  /// The event that this is for a watch: its bytes; null when it concerns it neither before nor after. Same
+  /// forms share the same bytes; the first event of a stream of Tables is its own.
+  SharedBytes event(const WatchForm&, const WatchSelector&, bool first, engine::Timestamp now);
 
  private:
   struct Rendered {
@@ -54,11 +53,20 @@ class WatchRecord {
     SharedBytes bytes;
   };
 
+  /// What it does to the one object that it shows of a resource.
+  struct Shown {
+    const Resource* resource = nullptr;
+    std::optional<engine::ObjectRow> before, after;  // both under this record's version
+    std::vector<Rendered> rendered;
+  };
+  void add_object(const engine::Record&);
+  void add_happening(const engine::Record&);
+  static std::optional<WatchEventType> type_for(const Shown&, const WatchSelector&);
+  static SharedBytes rendered(Shown&, WatchEventType, const WatchForm&, bool first, engine::Timestamp now);
+
   engine::Position position_;
-  std::string category_;
-  std::optional<engine::ObjectRow> before_, after_;  // both under this record's version
+  std::vector<Shown> shown_;
   std::size_t bytes_ = 0;
-  std::vector<Rendered> rendered_;
 };
 
 /// The event of an object that is there when the watch starts.

@@ -12,8 +12,9 @@
 namespace csrflow::api {
 
 bool has_protobuf_form(std::string_view kind) {
-  static constexpr std::array<std::string_view, 3> kinds = {"CertificateSigningRequest", "ClusterRole",
-                                                            "ClusterRoleBinding"};
+  static constexpr std::array<std::string_view, 6> kinds = {
+      "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding",
+      "ClusterTrustBundle",        "Event",       "Namespace"};
   return std::ranges::find(kinds, kind) != kinds.end();
 }
 

@@ -7,8 +7,8 @@
 #include <thread>
 #include <unordered_map>
 
+#include "api/listing.hpp"
 #include "api/resource.hpp"
-#include "api/snapshot.hpp"
 #include "api/worker_pool.hpp"
 #include "engine/streams.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using Records = std::vector<std::shared_ptr<WatchRecord>>;
 
-/// The last records that show objects, without gaps after `floor`.
+/// The last records that show something, without gaps after `floor`.
 class Ring {
  public:
   Ring(engine::Position head, const WatchLimits& limits) : floor_(head), head_(head), limits_(limits) {}
@@ -306,10 +306,9 @@ bool WatchHub::Core::send_recent(Watch& watch) {
 
 bool WatchHub::Core::send_record(Watch& watch, WatchRecord& record) {
   const auto& request = watch.request;
-  if (record.stream_category() != request.form.resource->stream_category) return true;
-  const auto type = record.type_for(request.selector);
-  if (!type) return true;
-  if (!send(watch, record.event(*type, request.form, watch.first, clock_.now()))) return false;
+  const auto event = record.event(request.form, request.selector, watch.first, clock_.now());
+  if (!event) return true;
+  if (!send(watch, event)) return false;
   watch.first = false;
   return true;
 }
@@ -330,16 +329,10 @@ std::move_only_function<void()> WatchHub::Core::reading(std::uint64_t id, Read r
 
 void WatchHub::Core::read_page(Watch& watch, const std::string& after, std::optional<engine::Position> at) {
   watch.reading = true;
-  engine::ListQuery query{.resource = watch.request.form.resource->plural,
-                          .name_after = after,
-                          .name = watch.request.selector.fields.required_name(),
-                          .matches = nullptr,
-                          .limit = limits_.page};
-  query.matches = [selector = watch.request.selector](const engine::ObjectRow& row) {
-    return selector.matches(row);
-  };
-  auto job = reading(watch.id, [this, id = watch.id, resource = watch.request.form.resource, query, at] {
-    auto list = at ? list_at(*resource, views_, log_, *at, query) : views_.list(query);
+  const ListWish wish{.at = at, .name_after = after, .limit = limits_.page};
+  auto job = reading(watch.id, [this, id = watch.id, resource = watch.request.form.resource,
+                                selector = watch.request.selector, wish] {
+    auto list = list_of(*resource, {views_, log_, clock_}, selector, wish);
     after_reading(id, [list = std::move(list)](Watch& reader) mutable {
       reader.reading = false;
       reader.page = std::move(list);

@@ -191,6 +191,7 @@ class Office {
         });
     if (auto done = api::ensure_bootstrap_roles(*reader, *writer_, random_); !done)
       throw engine::LogFailure(done.error().message, false);
+    publish_trust(*reader);
   }
 
   ~Office() { stop(); }
@@ -224,6 +225,15 @@ class Office {
         clock_, store::sha256, [this](engine::SigningTask task) { pool_.resume(std::move(task)); },
         [](const std::string& why) { tell(Level::warning, why); });
     scheduler_->start();
+  }
+
+  void publish_trust(engine::EventReader& reader) {
+    std::vector<engine::SignerName> signers;
+    for (const signer::Profile& profile : signer::built_in_profiles())
+      signers.push_back({std::string(profile.signer)});
+    const std::array certificates{std::string(established_.authority.pem)};
+    if (auto done = api::ensure_trust_bundles(reader, *writer_, random_, signers, certificates); !done)
+      throw engine::LogFailure(done.error().message, false);
   }
 
   /// For clients: what to trust, and the administrator's way in.

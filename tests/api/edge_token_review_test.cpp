@@ -57,6 +57,28 @@ TEST_CASE("a review without a token, and one of somebody who may not review, are
   CHECK(world.get(token_reviews_path).status == 405);
 }
 
+TEST_CASE("a review's metadata comes back, and its types are looked at") {
+  World world;
+  const auto send = [&](const Json& metadata) {
+    const Json body{{"apiVersion", "authentication.k8s.io/v1"},
+                    {"kind", "TokenReview"},
+                    {"metadata", metadata},
+                    {"spec", {{"token", "jane"}}}};
+    return world.ask({.method = "POST", .target = token_reviews_path, .body = body.dump()});
+  };
+  const Json metadata{{"name", "mine"}, {"labels", {{"a", "b"}}}, {"annotations", {{"c", "d"}}}};
+  CHECK(send(metadata).json()["metadata"] == metadata);
+  CHECK(send({{"labels", 7}}).status == 400);
+  const auto packed =
+      protobuf_of_json(R"({"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1",)"
+                       R"("metadata":{"name":"mine","labels":{"a":"b"}},"spec":{"token":"jane"}})");
+  REQUIRE(packed);
+  const auto sent = decode_token_review(Format::protobuf, *packed);
+  REQUIRE(sent);
+  CHECK(sent->meta.name == "mine");
+  CHECK(sent->meta.labels.at("a") == "b");
+}
+
 TEST_CASE("a review is read from protobuf, and answered in it") {
   World world;
   // The envelope of {spec: {token: "jane"}}: Go's bytes, field by field.

@@ -278,6 +278,16 @@ std::shared_ptr<MemoryStream> World::watch(const std::string& query, std::size_t
   return stream;
 }
 
+std::shared_ptr<MemoryStream> World::open(const std::string& target) {
+  const auto stream = std::make_shared<MemoryStream>(10'000);
+  std::promise<Reply> promise;
+  auto head = promise.get_future();
+  api->handle(std::make_shared<MemoryExchange>(request_of({.method = "GET", .target = target}),
+                                               std::move(promise), stream));
+  if (head.get().status != 200) throw std::runtime_error("the watch was refused");
+  return stream;
+}
+
 Json request_body(const std::string& name, const std::string& signer) {
   std::string request;
   engine::append_base64(request, "-----BEGIN CERTIFICATE REQUEST-----\nCN=" + name + "\n");

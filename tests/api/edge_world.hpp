@@ -128,6 +128,8 @@ class World {
   std::shared_ptr<MemoryStream> watch(const std::string& query, std::size_t room = 10'000,
                                       const std::string& as = "admin");
   std::future<Reply> start(Ask);
+  /// A watch of anything: `/api/v1/events?watch=1`.
+  std::shared_ptr<MemoryStream> open(const std::string& target);
 
   csrflow::test::MemoryLog log;
   csrflow::test::ManualClock clock;

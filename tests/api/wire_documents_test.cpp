@@ -9,6 +9,7 @@
 #include "api/reviews.hpp"
 #include "api/table.hpp"
 #include "engine/object_json.hpp"
+#include "tests/api/proto_fields.hpp"
 #include "tests/catch.hpp"
 
 using namespace csrflow::api;
@@ -269,6 +270,69 @@ TEST_CASE("an object survives protobuf") {
   CHECK(back->request_present);
   CHECK(protobuf_of_json(status::not_found(csrs.resource_name(), "x").json()));
   CHECK_FALSE(protobuf_of_json(R"({"kind":"APIGroup"})"));
+}
+
+TEST_CASE("managedFields survive protobuf, both ways") {
+  auto object = jane();
+  object.meta.managed_fields =
+      R"([{"manager":"kubectl","operation":"Apply","apiVersion":"certificates.k8s.io/v1",)"
+      R"("time":"2026-01-02T03:04:05Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:request":{}}},)"
+      R"("subresource":"status"},{"manager":"other"}])";
+  const auto bytes = protobuf_of_json(document(object));
+  REQUIRE(bytes);
+  const auto meta =
+      test::fields_of(test::only(test::fields_of(test::only(test::fields_of(bytes->substr(4)), 2)), 1));
+  REQUIRE(meta.count(17) == 2);
+  const auto entry = test::fields_of(meta.find(17)->second);
+  CHECK(test::only(entry, 1) == "kubectl");
+  CHECK(test::only(test::fields_of(test::only(entry, 7)), 1) == R"({"f:spec":{"f:request":{}}})");
+  CHECK(test::only(entry, 8) == "status");
+  const auto back = decode_csr(Format::protobuf, *bytes, FieldValidation::strict);
+  REQUIRE(back);
+  CHECK(back->meta.managed_fields == object.meta.managed_fields);
+}
+
+TEST_CASE("what events, namespaces and trust bundles are in protobuf") {
+  const auto message = [](const std::string& text) {
+    const auto bytes = protobuf_of_json(text);
+    REQUIRE(bytes);
+    return test::fields_of(test::only(test::fields_of(bytes->substr(4)), 2));
+  };
+  const auto event = message(
+      R"({"kind":"Event","apiVersion":"v1","metadata":{"name":"jane.1","namespace":"default"},)"
+      R"("involvedObject":{"kind":"CertificateSigningRequest","name":"jane"},"reason":"R","message":"M",)"
+      R"("source":{"component":"csrflow"},"firstTimestamp":"1970-01-01T00:00:07Z","count":1,)"
+      R"("type":"Warning","eventTime":null,"reportingComponent":"csrflow"})");
+  CHECK(test::only(test::fields_of(test::only(event, 1)), 3) == "default");
+  CHECK(test::only(test::fields_of(test::only(event, 2)), 3) == "jane");
+  CHECK(test::only(event, 4) == "M");
+  CHECK(test::only(test::fields_of(test::only(event, 6)), 1) == "7");
+  CHECK(test::only(event, 8) == "1");
+  CHECK(event.count(10) == 0);
+  CHECK(test::only(event, 14) == "csrflow");
+
+  const auto grouped =
+      message(R"({"kind":"Event","apiVersion":"events.k8s.io/v1","metadata":{},)"
+              R"("eventTime":"1970-01-01T00:00:07.000005Z","regarding":{"name":"jane"},"note":"N"})");
+  const auto at = test::fields_of(test::only(grouped, 2));
+  CHECK(test::only(at, 1) == "7");
+  CHECK(test::only(at, 2) == "5000");
+  CHECK(test::only(test::fields_of(test::only(grouped, 8)), 3) == "jane");
+  CHECK(test::only(grouped, 10) == "N");
+
+  const auto bundles =
+      message(R"({"kind":"ClusterTrustBundleList","apiVersion":"certificates.k8s.io/v1",)"
+              R"("metadata":{"resourceVersion":"7","remainingItemCount":3},)"
+              R"("items":[{"metadata":{"name":"a"},"spec":{"signerName":"s","trustBundle":"PEM"}}]})");
+  CHECK(test::only(test::fields_of(test::only(bundles, 1)), 4) == "3");
+  const auto bundle = test::fields_of(test::only(bundles, 2));
+  CHECK(test::only(test::fields_of(test::only(bundle, 2)), 2) == "PEM");
+
+  const auto place = message(R"({"kind":"Namespace","apiVersion":"v1","metadata":{"labels":{"a":"b"}},)"
+                             R"("spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})");
+  CHECK(test::only(test::fields_of(test::only(test::fields_of(test::only(place, 1)), 11)), 2) == "b");
+  CHECK(test::only(test::fields_of(test::only(place, 2)), 1) == "kubernetes");
+  CHECK(test::only(test::fields_of(test::only(place, 3)), 1) == "Active");
 }
 
 TEST_CASE("protobuf that is not Kubernetes' or not UTF-8 is refused") {

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "api/derived_objects.hpp"
 #include "api/happenings.hpp"
 #include "api/selector.hpp"
 #include "engine/event.hpp"
@@ -75,10 +76,33 @@ TEST_CASE("what came through the API is no happening") {
 TEST_CASE("without a name only the last hour is told") {
   const History history;
   const auto reader = history.log.reader();
-  CHECK(happenings_since(core_events(), *reader, noon).size() == 2);
-  const auto recent = happenings_since(core_events(), *reader, noon + engine::seconds(3600));
-  REQUIRE(recent.size() == 1);
-  CHECK(recent[0].name == "jane.3");
+  const auto told = [&](engine::Timestamp now, std::optional<engine::Position> at = {}) {
+    std::vector<std::string> names;
+    for (const auto& row : derived_list(core_events(), *reader, {}, {.at = at}, now).rows)
+      names.push_back(row.name);
+    return names;
+  };
+  const std::vector<std::string> both{"jane.1", "jane.3"}, later{"jane.3"}, earlier{"jane.1"};
+  CHECK(told(noon + engine::seconds(3600)) == both);
+  CHECK(told(noon + engine::seconds(7200)) == later);
+  CHECK(told(noon + engine::seconds(3 * 3600 + 1)).empty());
+  // As it was there: an hour before what was recorded there.
+  CHECK(told(noon + engine::seconds(9'000'000), engine::Position{2}) == earlier);
+}
+
+TEST_CASE("a list of events goes on after the last one, whatever the time is then") {
+  const History history;
+  const auto reader = history.log.reader();
+  const auto first = derived_list(core_events(), *reader, {}, {.limit = 1}, noon + engine::seconds(60));
+  REQUIRE(first.rows.size() == 1);
+  CHECK(first.more);
+  CHECK(first.remaining == 1);
+  const auto rest = derived_list(core_events(), *reader, {},
+                                 {.at = first.position, .name_after = first.rows[0].name, .limit = 1},
+                                 noon + engine::seconds(9'000'000));
+  REQUIRE(rest.rows.size() == 1);
+  CHECK(rest.rows[0].name == "jane.3");
+  CHECK_FALSE(rest.more);
 }
 
 TEST_CASE("a happening is found by its own name only") {

@@ -4,47 +4,16 @@
 #include "api/openapi.hpp"
 #include "api/protobuf.hpp"
 #include "api/watch_frame.hpp"
+#include "tests/api/proto_fields.hpp"
 #include "tests/catch.hpp"
 
 namespace csrflow::api {
 namespace {
 
 using nlohmann::json;
-
-/// The fields of a protobuf message: number → values. Only varints and what has a length.
-using Fields = std::multimap<unsigned, std::string>;
-
-Fields fields_of(std::string_view bytes) {
-  Fields fields;
-  const auto varint = [&] {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0;; shift += 7) {
-      REQUIRE_FALSE(bytes.empty());
-      const auto byte = static_cast<unsigned char>(bytes.front());
-      bytes.remove_prefix(1);
-      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  while (!bytes.empty()) {
-    const auto key = varint();
-    if (key % 8 == 0) {
-      fields.emplace(static_cast<unsigned>(key / 8), std::to_string(varint()));
-      continue;
-    }
-    REQUIRE(key % 8 == 2);
-    const auto length = varint();
-    REQUIRE(length <= bytes.size());
-    fields.emplace(static_cast<unsigned>(key / 8), std::string(bytes.substr(0, length)));
-    bytes.remove_prefix(length);
-  }
-  return fields;
-}
-
-std::string only(const Fields& fields, unsigned number) {
-  REQUIRE(fields.count(number) == 1);
-  return fields.find(number)->second;
-}
+using test::Fields;
+using test::fields_of;
+using test::only;
 
 /// The value of a {1 name, 2 value} message of this name among the fields of a number.
 std::string named(const Fields& fields, unsigned number, const std::string& name) {
