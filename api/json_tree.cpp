@@ -1,7 +1,9 @@
 #include "api/json_tree.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "api/body.hpp"
 #include "api/utf8.hpp"
@@ -81,6 +83,33 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   std::vector<JsonValue*> open_;
 };
 
+/// The UTF-16 unit of an escape `\uXXXX` that begins at `at`; nothing when there is none.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+  unsigned unit = 0;
+  const char* end = text.data() + at + 6;
+  const auto [stop, error] = std::from_chars(end - 4, end, unit, 16);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return unit;
+}
+
+/// Half a surrogate pair is U+FFFD to Go.
+std::string paired_surrogates(std::string_view text) {
+  const auto within = [](std::optional<unsigned> unit, unsigned from) {
+    return unit && *unit >= from && *unit < from + 0x400;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto unit = escaped_unit(text, i);
+    const bool pair = within(unit, 0xD800) && within(escaped_unit(text, i + 6), 0xDC00);
+    const bool half = !pair && (within(unit, 0xD800) || within(unit, 0xDC00));
+    const std::size_t length = pair ? 12 : unit ? 6 : text[i] == '\\' ? 2 : 1;
+    out += half ? std::string_view("\\ufffd") : text.substr(i, length);
+    i += length;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view JsonValue::kind_name() const {
@@ -111,11 +140,19 @@ std::expected<JsonValue, ParseProblem> parse_json(std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return std::unexpected("unexpected end of JSON input");
   }
+  // nlohmann would skip a byte order mark.
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return std::unexpected("invalid character 'ï' looking for beginning of value");
   TreeBuilder builder;
   std::string repaired;
   if (!valid_utf8(text)) {
     repaired = repaired_utf8(text);
     text = repaired;
+  }
+  std::string paired;
+  if (text.find("\\u") != std::string_view::npos) {
+    paired = paired_surrogates(text);
+    text = paired;
   }
   if (!Json::sax_parse(text, &builder)) return std::unexpected(builder.problem);
   return std::move(builder.root);

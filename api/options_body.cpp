@@ -30,6 +30,7 @@ struct Sent {
   DecodedDeleteOptions options;
   std::vector<std::string> dry_run;
   std::optional<bool> orphan_dependents;
+  std::optional<std::string> propagation;  ///< an empty one is none that there is
 };
 
 Sent read_delete_options(const JsonValue& root) {
@@ -38,7 +39,8 @@ Sent read_delete_options(const JsonValue& root) {
   constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max();
   reader.object(root, "", [&](const std::string& key, const JsonValue& field) {
     if (key == "preconditions") read_preconditions(reader, field, sent.options);
-    if (key == "propagationPolicy") sent.options.propagation = reader.text(field, key);
+    if (key == "propagationPolicy" && field.kind != JsonValue::Kind::null)
+      sent.propagation = reader.text(field, key);
     if (key == "orphanDependents") sent.orphan_dependents = reader.boolean(field, key);
     if (key == "dryRun") sent.dry_run = reader.texts(field, key);
     if (key == "gracePeriodSeconds") reader.integer(field, key, -limit, limit, "int64");
@@ -51,13 +53,13 @@ std::expected<DecodedDeleteOptions, Status> checked(Sent sent) {
   DecodedDeleteOptions& options = sent.options;
   FieldErrors errors;
   static const std::vector<std::string> policies = {"Foreground", "Background", "Orphan", "nil"};
-  if (sent.orphan_dependents && !options.propagation.empty()) {
-    errors.push_back(field::invalid("propagationPolicy", options.propagation,
+  if (sent.orphan_dependents && sent.propagation) {
+    errors.push_back(field::invalid("propagationPolicy", *sent.propagation,
                                     "orphanDependents and deletionPropagation cannot be both set"));
   }
-  if (!options.propagation.empty() &&
-      std::find(policies.begin(), policies.end() - 1, options.propagation) == policies.end() - 1) {
-    errors.push_back(field::not_supported("propagationPolicy", go_quote(options.propagation), policies));
+  if (sent.propagation &&
+      std::find(policies.begin(), policies.end() - 1, *sent.propagation) == policies.end() - 1) {
+    errors.push_back(field::not_supported("propagationPolicy", go_quote(*sent.propagation), policies));
   }
   if (std::ranges::any_of(sent.dry_run, [](const std::string& value) { return value != "All"; })) {
     std::string printed = "[";
@@ -67,6 +69,7 @@ std::expected<DecodedDeleteOptions, Status> checked(Sent sent) {
   }
   if (!errors.empty()) return std::unexpected(status::invalid({"meta.k8s.io", "DeleteOptions"}, "", errors));
   options.dry_run = !sent.dry_run.empty();
+  options.propagation = sent.propagation.value_or("");
   if (sent.orphan_dependents) options.propagation = *sent.orphan_dependents ? "Orphan" : "Background";
   return options;
 }
@@ -93,7 +96,7 @@ std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format format,
   Sent sent;
   if (body.empty()) {
     // A body wins over the query, as in Kubernetes.
-    sent.options.propagation = query.first("propagationPolicy").value_or("");
+    sent.propagation = query.first("propagationPolicy");
     sent.dry_run = query.all("dryRun");
     if (const auto orphan = query.first("orphanDependents")) {
       sent.orphan_dependents = *orphan != "false" && *orphan != "0";
@@ -104,6 +107,7 @@ std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format format,
     const bool dry_run = options->dry_run;
     sent.options = std::move(*options);
     if (dry_run) sent.dry_run = {"All"};
+    if (!sent.options.propagation.empty()) sent.propagation = sent.options.propagation;
   } else {
     auto read = sent_options(format, body);
     if (!read) return std::unexpected(read.error());

@@ -169,14 +169,14 @@ std::expected<std::int64_t, Status> parse_int(const std::string& text) {
   const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
   if (error == std::errc() && end == text.data() + text.size() && begin != end) return value;
-  return std::unexpected(
-      status::bad_request("strconv.ParseInt: parsing " + go_quote(text) + ": invalid syntax"));
+  const bool too_large = error == std::errc::result_out_of_range && end == text.data() + text.size();
+  return std::unexpected(status::bad_request("strconv.ParseInt: parsing " + go_quote(text) +
+                                             (too_large ? ": value out of range" : ": invalid syntax")));
 }
 
-/// The empty value of a number is none.
 std::expected<std::optional<std::uint64_t>, Status> positive(const Query& query, std::string_view name) {
   const auto text = query.first(name);
-  if (!text || text->empty()) return std::nullopt;
+  if (!text) return std::nullopt;
   const auto value = parse_int(*text);
   if (!value) return std::unexpected(value.error());
   if (*value <= 0) return std::nullopt;

@@ -17,6 +17,14 @@ std::unexpected<Refusal> refuse(Kind kind, std::string message, std::string foun
 const std::string foreground_finalizer = "foregroundDeletion";
 const std::string orphan_finalizer = "orphan";
 
+/// Those that are not the garbage collector's: how an object is deleted decides anew which it has of these.
+std::vector<std::string> others_finalizers(const ObjectMeta& meta) {
+  std::vector<std::string> others = meta.finalizers;
+  std::erase(others, foreground_finalizer);
+  std::erase(others, orphan_finalizer);
+  return others;
+}
+
 struct Decider : Situation {
   // ---- the API's commands -----------------------------------------------------------------------
 
@@ -130,13 +138,13 @@ struct Decider : Situation {
     Decision d;
     ObjectChange mark{.deletion = facts.now.cut_to_seconds()};
     if (collector) {
-      mark.finalizers = meta.finalizers;
+      mark.finalizers = others_finalizers(meta);
       mark.finalizers->push_back(*collector);
     }
     d.events.push_back(Updated{meta.uid, std::move(mark)});
     if (!collector) return d;
-    ObjectChange collected{.finalizers = meta.finalizers};
-    if (meta.finalizers.empty()) {
+    ObjectChange collected{.finalizers = others_finalizers(meta)};
+    if (collected.finalizers->empty()) {
       d.events.push_back(Deleted{meta.uid, std::move(collected)});
       tell_predecessor_of_failure(d, meta.uid, "Deleted", "the successor was deleted before it was signed");
     } else {

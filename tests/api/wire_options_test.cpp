@@ -40,6 +40,9 @@ TEST_CASE("list options are checked as kube-apiserver checks them") {
         "invalid syntax");
   CHECK(list_options(Query("watch=1&resourceVersion=abc")).error().code == 500);
   CHECK(message("limit=abc") == "strconv.ParseInt: parsing \"abc\": invalid syntax");
+  CHECK(message("limit=") == "strconv.ParseInt: parsing \"\": invalid syntax");
+  CHECK(message("limit=99999999999999999999") ==
+        "strconv.ParseInt: parsing \"99999999999999999999\": value out of range");
   CHECK(message("continue=x&resourceVersion=5") ==
         "specifying resource version is not allowed when using continue");
   CHECK_FALSE(list_options(Query("limit=-1"))->limit);
@@ -118,6 +121,27 @@ TEST_CASE("texts are quoted as Go quotes them") {
   CHECK(go_quote("\u200B") == R"("\u200b")");
   CHECK(status::forbidden({"", "pods"}, "", "User \"<b>\" cannot").message ==
         "pods is forbidden: User \"&lt;b&gt;\" cannot");
+}
+
+TEST_CASE("an empty propagation policy is none that there is, null is no policy") {
+  CHECK(decode_delete_options(Format::json, "", Query("propagationPolicy=")).error().message ==
+        "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"\": supported "
+        "values: "
+        "\"Foreground\", \"Background\", \"Orphan\", \"nil\"");
+  CHECK(decode_delete_options(Format::json, R"({"propagationPolicy":""})", Query("")).error().code == 422);
+  CHECK(decode_delete_options(Format::json, R"({"propagationPolicy":null})", Query("")));
+}
+
+TEST_CASE("half a surrogate pair passes, a byte order mark does not") {
+  const auto read = [](const std::string& text) {
+    return decode_csr(Format::json, R"({"metadata":{"name":")" + text + "\"}}", FieldValidation::strict);
+  };
+  CHECK(read(R"(a\ud800b)")->meta.name ==
+        "a\xEF\xBF\xBD"
+        "b");
+  CHECK(read(R"(\udc00\ud83d\ude00)")->meta.name == "\xEF\xBF\xBD\xF0\x9F\x98\x80");
+  CHECK(read(R"(\\ud800)")->meta.name == "\\ud800");
+  CHECK(decode_csr(Format::json, "\xEF\xBB\xBF{}", FieldValidation::warn).error().code == 400);
 }
 
 TEST_CASE("generated names are the prefix and five characters") {

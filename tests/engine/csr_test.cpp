@@ -202,6 +202,17 @@ TEST_CASE("foreground and orphan deletion end at once: nothing depends on a requ
   CHECK(std::get<Updated>((*done)[0]).object.finalizers == std::vector<std::string>{"foregroundDeletion"});
 }
 
+TEST_CASE("how a request is deleted decides anew which finalizer of the garbage collector it has") {
+  World world;
+  Create orphaned = request("jane");
+  orphaned.object.meta.finalizers = {"orphan"};
+  world.when("jane", orphaned);
+  const auto done =
+      world.when("jane", Delete{.uid = {}, .resource_version = {}, .propagation = Propagation::foreground});
+  REQUIRE(happened<Updated, Deleted>(done));
+  CHECK(std::get<Updated>((*done)[0]).object.finalizers == std::vector<std::string>{"foregroundDeletion"});
+}
+
 TEST_CASE("a certificate expires one second after its notAfter, once") {
   World world = with_signed(request("jane"));
   Expire expire{certificate(world, "jane").uid, certificate(world, "jane").serial};
