@@ -47,6 +47,19 @@ struct Rendered {
 /// JSON text as an answer of this form. A kind that has no protobuf form here goes out as JSON, which every
 /// client accepts as its second choice.
 Rendered render(const Answer&, std::string json);
+/// Indents JSON that comes piece by piece with two blanks.
+class JsonIndenter {
+ public:
+  void add(std::string& out, std::string_view json);
+
+ private:
+  void line(std::string& out) const;
+
+  std::size_t depth_ = 0;
+  bool in_text_ = false;
+  bool escaped_ = false;
+  bool opened_ = false;  ///< the last character opened an object or list
+};
 /// JSON with two blanks of indentation, members in their order.
 std::string indent_json(std::string_view json);
 /// JSON as YAML, keys sorted (sigs.k8s.io/yaml).

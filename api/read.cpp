@@ -2,6 +2,7 @@
 #include "api/continue_token.hpp"
 #include "api/found_object.hpp"
 #include "api/handlers.hpp"
+#include "api/list_stream.hpp"
 #include "api/listing.hpp"
 #include "api/table.hpp"
 
@@ -72,15 +73,19 @@ std::expected<ListPlan, Status> plan_of(const Call& call) {
 }
 
 void answer_list(const CallPtr& call, const ListPlan& plan) {
+  if (call->form.format == Format::json && !is_derived(*call->resource)) {
+    const auto wish = plan.wish();
+    return answer_in_pages(call, {.at = wish.at,
+                                  .name_after = wish.name_after,
+                                  .limit = wish.limit,
+                                  .selector = plan.selector,
+                                  .selects = plan.selects(),
+                                  .include = plan.include});
+  }
   auto& deps = call->core.deps;
   const auto list = list_of(*call->resource, {deps.views, deps.log, deps.clock}, plan.selector, plan.wish());
-  ListMeta meta{.resource_version = list.position};
-  if (list.more && !list.rows.empty()) {
-    meta.continue_token = continue_token({.position = list.position, .name = list.rows.back().name});
-    if (!plan.selects()) meta.remaining = list.remaining;
-  }
-  call->send(200,
-             list_document(*call->resource, call->form, plan.include, list.rows, meta, deps.clock.now()));
+  call->send(200, list_document(*call->resource, call->form, plan.include, list.rows,
+                                meta_of(list, plan.selects()), deps.clock.now()));
 }
 
 }  // namespace

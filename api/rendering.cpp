@@ -1,6 +1,7 @@
 // JSON in its two other coats: indented, and as YAML with sorted keys (what sigs.k8s.io/yaml writes).
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "api/json_tree.hpp"
 #include "api/media.hpp"
@@ -18,66 +19,46 @@ JsonValue parsed(std::string_view json) {
 
 }  // namespace
 
-std::string indent_json(std::string_view json) {
-  std::string out;
-  out.reserve(json.size() * 3 / 2);
-  std::size_t depth = 0;
-  bool in_text = false;
-  const auto line = [&] {
-    out += '\n';
-    out.append(2 * depth, ' ');
-  };
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_text) {
+void JsonIndenter::line(std::string& out) const {
+  out += '\n';
+  out.append(2 * depth_, ' ');
+}
+
+void JsonIndenter::add(std::string& out, std::string_view json) {
+  for (const char c : json) {
+    if (in_text_) {
       out += c;
-      if (c == '\\' && i + 1 < json.size()) {
-        out += json[++i];
+      if (escaped_) {
+        escaped_ = false;
+      } else if (c == '\\') {
+        escaped_ = true;
       } else if (c == '"') {
-        in_text = false;
+        in_text_ = false;
       }
       continue;
     }
-    switch (c) {
-      case '"':
-        in_text = true;
-        out += c;
-        break;
-      case '{':
-      case '[': {
-        const std::size_t next = json.find_first_not_of(" \t\r\n", i + 1);
-        out += c;
-        if (next != std::string_view::npos && (json[next] == '}' || json[next] == ']')) {
-          out += json[next];
-          i = next;
-        } else {
-          ++depth;
-          line();
-        }
-        break;
-      }
-      case '}':
-      case ']':
-        if (depth > 0) --depth;
-        line();
-        out += c;
-        break;
-      case ',':
-        out += c;
-        line();
-        break;
-      case ':':
-        out += ": ";
-        break;
-      case ' ':
-      case '\t':
-      case '\r':
-      case '\n':
-        break;
-      default:
-        out += c;
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    const bool first_inside = std::exchange(opened_, false);
+    const bool closes = c == '}' || c == ']';
+    if (first_inside && closes) {  // empty: both on one line
+      out += c;
+      continue;
     }
+    if (first_inside) ++depth_;
+    if (closes && depth_ > 0) --depth_;
+    if (first_inside || closes) line(out);
+    out += c;
+    if (c == '"') in_text_ = true;
+    if (c == '{' || c == '[') opened_ = true;
+    if (c == ',') line(out);
+    if (c == ':') out += ' ';
   }
+}
+
+std::string indent_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size() * 3 / 2);
+  JsonIndenter().add(out, json);
   return out;
 }
 

@@ -14,8 +14,10 @@ constexpr std::size_t cached_streams = 512;
 
 using engine::ObjectRow;
 
+}  // namespace
+
 /// What the objects that changed after a position were like then.
-class Changes {
+class Snapshot::Changes {
  public:
   Changes(const Resource& resource, const engine::EventLog& log, engine::Position at)
       : resource_(resource), reader_(log.reader(), at, cached_streams) {}
@@ -28,6 +30,11 @@ class Changes {
     }
   }
   engine::Position position() const { return reader_.position(); }
+  /// Nobody asks for these again.
+  void forget_until(const std::string& name) {
+    objects_.erase(objects_.begin(), objects_.upper_bound(name));
+    forgotten_ = name;
+  }
 
   struct Then {
     std::optional<ObjectRow> row;  // nothing: it did not exist
@@ -38,6 +45,7 @@ class Changes {
  private:
   void take(const engine::Record& record) {
     if (record.stamp.stream.collection() != resource_.stream_category) return;
+    if (record.stamp.stream.name() <= forgotten_) return;
     const auto [entry, first] = objects_.try_emplace(record.stamp.stream.name());
     entry->second.exists_now = engine::live_meta(*record.after) != nullptr;
     if (first && engine::live_meta(*record.before)) {
@@ -49,7 +57,10 @@ class Changes {
   const Resource& resource_;
   engine::RecordReader reader_;
   std::map<std::string, Then> objects_;
+  std::string forgotten_;
 };
+
+namespace {
 
 bool wanted(const engine::ListQuery& query, const ObjectRow& row) {
   return row.name > query.name_after && (!query.name || *query.name == row.name) &&
@@ -57,6 +68,7 @@ bool wanted(const engine::ListQuery& query, const ObjectRow& row) {
 }
 
 /// Puts the rows of then in the place of today's; returns how many rows there were more than there are now.
+template <typename Changes>
 std::int64_t exchange_rows(std::vector<ObjectRow>& rows, const engine::ListQuery& query,
                            const Changes& changes) {
   std::erase_if(rows, [&](const ObjectRow& row) { return changes.objects().contains(row.name); });
@@ -72,31 +84,43 @@ std::int64_t exchange_rows(std::vector<ObjectRow>& rows, const engine::ListQuery
 
 }  // namespace
 
-engine::ObjectList list_at(const Resource& resource, engine::ObjectViews& views, const engine::EventLog& log,
-                           engine::Position at, const engine::ListQuery& query) {
-  Changes changes(resource, log, at);
+Snapshot::Snapshot(const Resource& resource, engine::ObjectViews& views, const engine::EventLog& log,
+                   engine::Position at)
+    : views_(views), at_(at), changes_(std::make_unique<Changes>(resource, log, at)) {}
+Snapshot::~Snapshot() = default;
+
+engine::ObjectList Snapshot::list(const engine::ListQuery& query) {
+  Changes& changes = *changes_;
+  changes.forget_until(query.name_after);
   engine::ObjectList list;
   do {
-    changes.read_until(views.position());
+    changes.read_until(views_.position());
     auto enough = query;
     if (query.limit) enough.limit = *query.limit + changes.objects().size();
-    list = views.list(enough);
+    list = views_.list(enough);
   } while (changes.position() < list.position);
 
   const auto today = static_cast<std::int64_t>(list.rows.size() + list.remaining);
   // Beyond the last row that was read, nothing of then may stand before what was not read.
   const auto last_read = list.more && !list.rows.empty() ? list.rows.back().name : std::string();
+  list.reached = last_read;
   const auto difference = exchange_rows(list.rows, query, changes);
   if (list.more) std::erase_if(list.rows, [&](const ObjectRow& row) { return row.name > last_read; });
   if (query.limit && list.rows.size() > *query.limit) {
     list.rows.resize(*query.limit);
     list.more = true;
+    list.reached = list.rows.empty() ? query.name_after : list.rows.back().name;
   }
   if (!query.matches)
     list.remaining = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, today + difference - static_cast<std::int64_t>(list.rows.size())));
-  list.position = at;
+  list.position = at_;
   return list;
+}
+
+engine::ObjectList list_at(const Resource& resource, engine::ObjectViews& views, const engine::EventLog& log,
+                           engine::Position at, const engine::ListQuery& query) {
+  return Snapshot(resource, views, log, at).list(query);
 }
 
 }  // namespace csrflow::api

@@ -4,6 +4,8 @@
 // have no kind and apiVersion.
 #include "api/table.hpp"
 
+#include <utility>
+
 #include "engine/json_writer.hpp"
 
 namespace csrflow::api {
@@ -96,12 +98,12 @@ void append_row(std::string& out, const Resource& resource, const Answer& answer
   out += '}';
 }
 
-std::string table(const Resource& resource, const Answer& answer, IncludeObject include,
-                  std::span<const ObjectRow> rows, const ListMeta& meta, bool columns,
-                  engine::Timestamp now) {
+/// One row; only the first Table of a watch says what the columns are.
+std::string table_of_one(const Resource& resource, const Answer& answer, IncludeObject include,
+                         const ObjectRow& row, bool columns, engine::Timestamp now) {
   std::string out = meta_head("Table", answer);
   out += R"("metadata":)";
-  append_list_meta(out, meta);
+  append_list_meta(out, {row.resource_version, {}, {}});
   out += R"(,"columnDefinitions":)";
   if (columns) {
     append_columns(out, resource);
@@ -109,10 +111,7 @@ std::string table(const Resource& resource, const Answer& answer, IncludeObject 
     out += "null";
   }
   out += R"(,"rows":[)";
-  for (const ObjectRow& row : rows) {
-    if (&row != &rows.front()) out += ',';
-    append_row(out, resource, answer, include, row, now);
-  }
+  append_row(out, resource, answer, include, row, now);
   return out + "]}";
 }
 
@@ -128,7 +127,7 @@ std::string event_object(const Resource& resource, const Answer& answer, Include
   std::string out;
   switch (answer.shape) {
     case Shape::table:
-      return table(resource, answer, include, {&row, 1}, {row.resource_version, {}, {}}, first, now);
+      return table_of_one(resource, answer, include, row, first, now);
     case Shape::metadata:
       append_partial(out, answer, row);
       break;
@@ -139,31 +138,74 @@ std::string event_object(const Resource& resource, const Answer& answer, Include
   return out;
 }
 
+ListDocument::ListDocument(const Resource& resource, Answer answer, IncludeObject include,
+                           engine::Timestamp now)
+    : resource_(resource), answer_(std::move(answer)), include_(include), now_(now) {}
+
+void ListDocument::begin(std::string& out, const std::optional<ListMeta>& meta) {
+  switch (answer_.shape) {
+    case Shape::table:
+      out += meta_head("Table", answer_);
+      break;
+    case Shape::metadata:
+      out += meta_head("PartialObjectMetadataList", answer_);
+      break;
+    case Shape::object:
+      out += R"({"kind":")" + resource_.list_kind + R"(","apiVersion":")" + resource_.api_version() + "\",";
+      break;
+  }
+  if (meta) {
+    out += R"("metadata":)";
+    append_list_meta(out, *meta);
+    out += ',';
+  }
+  if (answer_.shape != Shape::table) {
+    out += R"("items":[)";
+    return;
+  }
+  out += R"("columnDefinitions":)";
+  append_columns(out, resource_);
+  out += R"(,"rows":[)";
+}
+
+void ListDocument::add(std::string& out, std::span<const ObjectRow> rows) {
+  for (const ObjectRow& row : rows) {
+    if (!std::exchange(first_, false)) out += ',';
+    switch (answer_.shape) {
+      case Shape::table:
+        append_row(out, resource_, answer_, include_, row, now_);
+        break;
+      case Shape::metadata:
+        append_partial(out, answer_, row);
+        break;
+      case Shape::object:
+        out += '{';
+        out += row.tail;
+        break;
+    }
+  }
+}
+
+void ListDocument::end(std::string& out, const std::optional<ListMeta>& meta) {
+  out += ']';
+  if (meta) {
+    out += R"(,"metadata":)";
+    append_list_meta(out, *meta);
+  }
+  out += '}';
+}
+
 std::string list_document(const Resource& resource, const Answer& answer, IncludeObject include,
                           std::span<const ObjectRow> rows, const ListMeta& meta, engine::Timestamp now) {
-  if (answer.shape == Shape::table) return table(resource, answer, include, rows, meta, true, now);
   std::size_t bytes = 256;
   for (const ObjectRow& row : rows) bytes += row.tail.size() + 80;
   std::string out;
   out.reserve(bytes);
-  if (answer.shape == Shape::metadata) {
-    out += meta_head("PartialObjectMetadataList", answer);
-  } else {
-    out += R"({"kind":")" + resource.list_kind + R"(","apiVersion":")" + resource.api_version() + "\",";
-  }
-  out += R"("metadata":)";
-  append_list_meta(out, meta);
-  out += R"(,"items":[)";
-  for (const ObjectRow& row : rows) {
-    if (&row != &rows.front()) out += ',';
-    if (answer.shape == Shape::metadata) {
-      append_partial(out, answer, row);
-    } else {
-      out += '{';
-      out += row.tail;
-    }
-  }
-  return out + "]}";
+  ListDocument document(resource, answer, include, now);
+  document.begin(out, meta);
+  document.add(out, rows);
+  document.end(out, {});
+  return out;
 }
 
 std::string bookmark_object(const Resource& resource, const Answer& answer, engine::Position position,

@@ -18,6 +18,23 @@ struct ListMeta {
 /// One object in the answer's shape. `now` gives the ages in a Table.
 std::string object_document(const Resource&, const Answer&, IncludeObject, const engine::ObjectRow&,
                             engine::Timestamp now);
+/// A list in the answer's shape, piece by piece; JSON text that is complete after the end.
+class ListDocument {
+ public:
+  ListDocument(const Resource&, Answer, IncludeObject, engine::Timestamp now);
+
+  /// With the metadata now, or, when it is only known after the rows, at the end.
+  void begin(std::string& out, const std::optional<ListMeta>&);
+  void add(std::string& out, std::span<const engine::ObjectRow>);
+  void end(std::string& out, const std::optional<ListMeta>&);
+
+ private:
+  const Resource& resource_;
+  const Answer answer_;
+  const IncludeObject include_;
+  const engine::Timestamp now_;
+  bool first_ = true;
+};
 /// A list in the answer's shape.
 std::string list_document(const Resource&, const Answer&, IncludeObject, std::span<const engine::ObjectRow>,
                           const ListMeta&, engine::Timestamp now);

@@ -33,14 +33,17 @@ struct ListQuery {
   std::string resource;
   std::string name_after;                         ///< rows with a bytewise greater name
   std::optional<std::string> name;                ///< only this one
-  std::function<bool(const ObjectRow&)> matches;  ///< null = all
+  std::function<bool(const ObjectRow&)> matches;  ///< null = all; shown rows without cells and tail
   std::optional<std::size_t> limit;
+  std::size_t tail_bytes = SIZE_MAX;  ///< no further row once the tails have as many
+  bool count = true;                  ///< wants to know `remaining`
 };
 struct ObjectList {
   Position position;  ///< what the list shows
   std::vector<ObjectRow> rows;
   bool more = false;
-  std::uint64_t remaining = 0;  ///< rows after the last one; counted only without `matches`
+  std::string reached;          ///< with `more`: names up to this one are done with
+  std::uint64_t remaining = 0;  ///< rows after the last one; counted only without `matches`, when wanted
 };
 
 /// Thread-safe.

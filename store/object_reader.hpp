@@ -22,12 +22,14 @@ class ObjectReader {
   engine::ObjectList list(const engine::ListQuery&);
 
  private:
+  std::optional<engine::ObjectRow> row_in(const SQLite::Statement&, const engine::ListQuery&);
   std::uint64_t count_after(const std::string& resource, const std::string& name);
 
   std::unique_ptr<SQLite::Database> db_;
   SQLite::Statement position_;
   SQLite::Statement one_;
   SQLite::Statement following_;
+  SQLite::Statement body_;
   SQLite::Statement count_;
 };
 

@@ -81,6 +81,22 @@ TEST_CASE("lists go by name, in pages, with what remains") {
   CHECK(matched.remaining == 0);
 }
 
+TEST_CASE("a list ends with the row that has its bytes") {
+  Installation it;
+  it.start();
+  for (const auto* name : {"a", "b", "c"}) it.commit({on(name, created(name))});
+  const auto whole = it.views->list({.resource = requests});
+  CHECK_FALSE(whole.more);
+  const auto bytes = whole.rows[0].tail.size() + 1;
+  const auto page = it.views->list({.resource = requests, .tail_bytes = bytes, .count = false});
+  REQUIRE(page.rows.size() == 2);
+  CHECK(page.more);
+  CHECK(page.reached == "b");
+  CHECK(page.remaining == 0);
+  CHECK(page.rows[1].tail == whole.rows[1].tail);
+  CHECK(page.rows[1].cells == whole.rows[1].cells);
+}
+
 TEST_CASE("a position that is reached already calls back at once") {
   Installation it;
   it.start();
