@@ -73,6 +73,7 @@ struct AnyVisitor {
   void operator()(std::string_view, T&&, std::string_view) {}
   template <class Check>
   void check(Check) {}
+  void note_written(std::string_view, bool&) const {}
 };
 template <class T>
 concept Described = requires(AnyVisitor& visitor, T& value) { visit_fields(visitor, value); };
@@ -84,7 +85,8 @@ struct IsOptional<std::optional<T>> : std::true_type {};
 
 // ── the three visitors of an object's fields ───────────────────────────────────────────────────────────────
 
-/// `visitor(name, member, description)` for each field; `visitor.check(function)` where more must hold.
+/// `visitor(name, member, description)` for each field; `visitor.check(function)` where more must hold;
+/// `visitor.note_written(name, flag)` where it matters whether the default was written out.
 class FieldReader {
  public:
   FieldReader(Reading& reading, const Tree& tree) : reading_(reading), tree_(tree) {}
@@ -100,6 +102,7 @@ class FieldReader {
   void check(Check check) {
     check(reading_);
   }
+  void note_written(std::string_view name, bool& written) const { written = tree_.find(name) != nullptr; }
   void finish() {
     for (const auto& [name, value] : tree_.members) {
       if (std::ranges::find(known_, name) != known_.end()) continue;
@@ -128,6 +131,7 @@ class FieldWriter {
   }
   template <class Check>
   void check(Check) {}
+  void note_written(std::string_view, bool&) const {}
 
   Tree tree{.kind = Tree::Kind::object};
 };
@@ -142,6 +146,7 @@ class FieldDescriber {
   }
   template <class Check>
   void check(Check) {}
+  void note_written(std::string_view, bool&) const {}
 
   std::vector<FieldDescription> fields;
 };

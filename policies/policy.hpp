@@ -105,6 +105,7 @@ enum class AttributeKind : std::uint8_t {
 constexpr std::size_t attribute_kinds = 12;
 struct SubjectRule {
   Unlisted unlisted = Unlisted::none;
+  bool unlisted_written = false;  ///< not left to the default
   bool allow_empty = true;
   std::array<std::optional<StringRule>, attribute_kinds> attributes;  ///< by AttributeKind
   std::map<std::string, StringRule> others;                           ///< by dotted OID
@@ -119,10 +120,12 @@ struct NameRule {
 };
 struct DnsRule : NameRule<DnsPattern> {
   bool wildcards = false;
+  bool wildcards_written = false;  ///< not left to the default
 };
 enum class SameName : std::uint8_t { commonName, email, uri };
 struct NamesRule {
   Unlisted unlisted = Unlisted::none;
+  bool unlisted_written = false;  ///< not left to the default
   std::int64_t min = 0;
   std::optional<std::int64_t> max;
   std::optional<DnsRule> dns;

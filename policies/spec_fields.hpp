@@ -318,6 +318,7 @@ constexpr std::string_view attribute_fields[attribute_kinds] = {
 template <class Visitor>
 void visit_fields(Visitor&& v, SubjectRule& s) {
   v("unlisted", s.unlisted, "Attributes without an entry");
+  v.note_written("unlisted", s.unlisted_written);
   v("allowEmpty", s.allow_empty, "May the subject be empty?");
   for (std::size_t kind = 0; kind < attribute_kinds; ++kind)
     v(attribute_fields[kind], s.attributes[kind],
@@ -341,11 +342,13 @@ void visit_fields(Visitor&& v, NameRule<Pattern>& r) {
 template <class Visitor>
 void visit_fields(Visitor&& v, DnsRule& r) {
   v("wildcards", r.wildcards, "May names that start with *. be asked for at all?");
+  v.note_written("wildcards", r.wildcards_written);
   visit_name_rule(v, r);
 }
 template <class Visitor>
 void visit_fields(Visitor&& v, NamesRule& n) {
   v("unlisted", n.unlisted, "Kinds of names without an entry");
+  v.note_written("unlisted", n.unlisted_written);
   v("min", Bounded{n.min, 0, 10'000}, "How many names of all kinds at least");
   v("max", Bounded{n.max, 0, 10'000}, "How many names of all kinds at most");
   v("dns", n.dns, "DNS names");

@@ -4,14 +4,15 @@
 
 #include "tools/commands.hpp"
 #include "tools/completion.hpp"
+#include "tools/policy_commands.hpp"
 
 namespace {
 
 using namespace csrflow::tools;
 
 constexpr auto footer =
-    R"(Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no such request or directory; 5 a view differs from the log;
-6 the log could not be written (what was acknowledged is safe).
+    R"(Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no such request or directory; 5 a view differs from the log,
+or versions of a policy from each other; 6 the log could not be written (what was acknowledged is safe).
 
 Examples:
   csrflow serve --data ca --listen 127.0.0.1:6443
@@ -284,6 +285,9 @@ int main(int argc, char** argv) {
 
   TokenOptions token_options;
   add_token(app, token_options, code);
+
+  PolicyOptions policy_options;
+  add_policy(app, policy_options, code);
 
   Output version_output = Output::table;
   CLI::App* version_command = app.add_subcommand("version", "Versions of csrflow and of what it is built on");
