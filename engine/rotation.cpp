@@ -2,34 +2,19 @@
 
 #include <algorithm>
 
+#include "engine/millionths.hpp"
+
 namespace csrflow::engine {
 namespace {
 
-__extension__ using Wide = unsigned __int128;
-
-constexpr std::int64_t million = 1'000'000;
 constexpr Duration second = seconds(1);
 
-constexpr Duration retry_base = seconds(30);
-constexpr Duration retry_cap = seconds(6 * 3600);
 constexpr std::uint32_t retry_max_doublings = 20;
 /// This many tries fit at least into what is left of the validity, at any moment.
 constexpr std::int64_t retries_left = 8;
 // The wait is spread evenly over ±10 % of its plain length.
 constexpr std::int64_t retry_least = 900'000;
 constexpr std::int64_t retry_spread = 200'000;
-
-/// length × millionths / 10^6, rounded down; both ≥ 0.
-Duration part_of(Duration length, std::int64_t millionths) {
-  const Wide product = static_cast<Wide>(length.microseconds) * static_cast<Wide>(millionths);
-  return {static_cast<std::int64_t>(product / million)};
-}
-
-/// The point that `h` chooses in [0, length): (h × length) >> 64.
-Duration point_in(Duration length, std::uint64_t h) {
-  if (length.microseconds <= 0) return {};
-  return {static_cast<std::int64_t>(static_cast<Wide>(h) * static_cast<Wide>(length.microseconds) >> 64)};
-}
 
 std::uint64_t first_eight_bytes(const Sha256& digest) {
   std::uint64_t value = 0;
@@ -46,9 +31,9 @@ std::uint64_t retry_jitter(const StreamId& stream, const Serial& serial, std::ui
 }
 
 /// base · 2^(n − 1), at most the cap.
-Duration plain_wait(std::uint32_t n) {
+Duration plain_wait(const RetryRule& rule, std::uint32_t n) {
   const std::uint32_t doublings = std::min(n == 0 ? 0 : n - 1, retry_max_doublings);
-  return std::min(Duration{retry_base.microseconds << doublings}, retry_cap);
+  return std::min(Duration{rule.base.microseconds << doublings}, rule.cap);
 }
 
 Duration spread_wait(Duration plain, std::uint64_t jitter) {
@@ -57,10 +42,9 @@ Duration spread_wait(Duration plain, std::uint64_t jitter) {
 
 }  // namespace
 
-Window rotation_window(const Validity& validity, WindowRule rule) {
+Window checked_window(Window window, const Validity& validity) {
   const Timestamp begin = validity.begin;
   const Duration length = std::max(validity.length(), Duration{});
-  Window window{begin + part_of(length, rule.from), begin + part_of(length, rule.to)};
   window.end = std::max(window.end, window.start + second);
   const Duration reserve = std::max(Duration{length.microseconds / 20}, second);
   window.end = std::min(window.end, validity.not_after - reserve);
@@ -68,6 +52,12 @@ Window rotation_window(const Validity& validity, WindowRule rule) {
   // A lifetime of a few seconds leaves no window: one point.
   if (window.end <= window.start) window.start = window.end = std::max(begin, window.end);
   return window;
+}
+
+Window rotation_window(const Validity& validity, WindowRule rule) {
+  const Duration length = std::max(validity.length(), Duration{});
+  return checked_window(
+      {validity.begin + part_of(length, rule.from), validity.begin + part_of(length, rule.to)}, validity);
 }
 
 std::uint64_t rotation_jitter(const StreamId& stream, const Serial& serial, HashFunction sha256) {
@@ -81,14 +71,14 @@ Timestamp rotation_instant(const Window& window, std::uint64_t jitter) {
 }
 
 Duration retry_wait(const StreamId& stream, const Serial& serial, std::uint32_t n, Duration left,
-                    HashFunction sha256) {
-  Duration plain = plain_wait(n);
+                    HashFunction sha256, const RetryRule& rule) {
+  Duration plain = plain_wait(rule, n);
   if (left > Duration{}) plain = std::min(plain, Duration{left.microseconds / retries_left});
   return spread_wait(plain, retry_jitter(stream, serial, n, sha256));
 }
 
-Duration retry_wait(const StreamId& stream, std::uint32_t n, HashFunction sha256) {
-  return spread_wait(plain_wait(n), retry_jitter(stream, Serial{}, n, sha256));
+Duration retry_wait(const StreamId& stream, std::uint32_t n, HashFunction sha256, const RetryRule& rule) {
+  return spread_wait(plain_wait(rule, n), retry_jitter(stream, Serial{}, n, sha256));
 }
 
 }  // namespace csrflow::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "engine/catch_up.hpp"
 #include "engine/rotation.hpp"
 
 namespace csrflow::engine {
@@ -10,31 +11,6 @@ namespace {
 
 /// What is handed to the signer again is not handed twice while it works.
 constexpr Duration resume_patience = seconds(10);
-
-int urgency(TimerKind kind) {
-  switch (kind) {
-    case TimerKind::resume_sign:
-      return 0;
-    case TimerKind::sign:
-      return 1;
-    case TimerKind::expire:
-    case TimerKind::evaluate:
-      return 2;
-    case TimerKind::rotate:
-    case TimerKind::rotate_retry:
-      return 3;
-  }
-  return 4;
-}
-
-/// Half-done work first, then the truth about validity, then rotations, nearest expiry first.
-bool before(const Timer& a, const Timer& b) {
-  auto rank = [](const Timer& t) {
-    int u = urgency(t.kind);
-    return std::tuple(u, u == 3 ? t.not_after : t.due, t.due, std::string_view(t.stream.text));
-  };
-  return rank(a) < rank(b);
-}
 
 std::string_view actor_of(TimerKind kind) {
   switch (kind) {
@@ -139,7 +115,7 @@ std::size_t Scheduler::recover() {
 std::size_t Scheduler::fire(std::vector<Timer> timers) {
   Timestamp now = clock_.now();
   std::erase_if(timers, [&](const Timer& t) { return deferred(t, now); });
-  std::ranges::sort(timers, before);
+  std::ranges::sort(timers, [now](const Timer& a, const Timer& b) { return goes_before(a, b, now); });
   if (timers.size() > timers_per_tick) timers.resize(timers_per_tick);
 
   struct Sent {

@@ -1,35 +1,15 @@
 #include "engine/rotation.hpp"
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "tests/catch.hpp"
+#include "tests/engine/rotation_vectors.hpp"
 #include "tests/support/sha256.hpp"
 
 using namespace csrflow::engine;
+using namespace csrflow::engine::test;
 using csrflow::test::sha256;
 using nlohmann::json;
 
 namespace {
-
-/// Made by an independent program.
-json vectors() {
-  std::ifstream file(SOURCE_ROOT "/tests/engine/vectors/rotation.json");
-  return json::parse(file);
-}
-
-Timestamp time_of(const std::string& text) {
-  return parse_rfc3339(text).value();
-}
-Serial serial_of(const std::string& hex) {
-  return {from_hex(hex).value()};
-}
-std::uint64_t jitter_of(const std::string& hex) {
-  return std::stoull(hex, nullptr, 16);
-}
-constexpr Duration days(std::int64_t n) {
-  return seconds(n * 86400);
-}
 
 const StreamId web1{"csr/web-1"};
 const Serial row2 = serial_of("7f0102030405060708090a0b0c0d0e0f10");
@@ -37,7 +17,7 @@ const Serial row2 = serial_of("7f0102030405060708090a0b0c0d0e0f10");
 }  // namespace
 
 TEST_CASE("jitter, window and instant of the vectors") {
-  const json cases = vectors().at("jitter");
+  const json cases = rotation_vectors().at("jitter");
   REQUIRE(cases.size() > 50);
   for (const json& c : cases) {
     INFO(c.dump());
@@ -51,7 +31,7 @@ TEST_CASE("jitter, window and instant of the vectors") {
 }
 
 TEST_CASE("back-off of the vectors") {
-  const json cases = vectors().at("backoff");
+  const json cases = rotation_vectors().at("backoff");
   REQUIRE(cases.size() > 40);
   for (const json& c : cases) {
     INFO(c.dump());
@@ -150,6 +130,33 @@ TEST_CASE("a short lifetime still has its window, after the start and before the
   const Window six = rotation_window({begin, begin + seconds(5)});
   CHECK(six.start == begin + Duration{3'600'000});
   CHECK(six.end == begin + seconds(4));
+}
+
+TEST_CASE("a policy's base and cap bound the waits") {
+  const RetryRule rule{.base = seconds(5), .cap = seconds(60)};
+  for (std::uint32_t n = 1; n <= 40; ++n) {
+    INFO(n);
+    const std::int64_t plain = n > 4 ? 60 : 5LL << (n - 1);
+    const Duration wait = retry_wait(web1, row2, n, days(10), sha256, rule);
+    CHECK(wait.microseconds >= plain * 900'000);
+    CHECK(wait.microseconds < plain * 1'100'000);
+  }
+  CHECK(retry_wait(web1, 3, sha256, rule) < seconds(22));
+}
+
+TEST_CASE("the waits never jump over the end while there is time for eight more") {
+  for (const Duration lifetime : {seconds(60), seconds(3600), days(1), days(47)}) {
+    Duration left = {lifetime.microseconds / 4};
+    std::uint32_t tries = 0;
+    while (left > seconds(8)) {
+      const Duration wait = retry_wait(web1, row2, ++tries, left, sha256);
+      REQUIRE(wait >= seconds(1));
+      REQUIRE(wait < left);
+      left = left - wait;
+    }
+    // From the end of the window to the end of the lifetime, without jitter: 129, 71, 43 and 11.
+    CHECK(tries >= (lifetime == seconds(60) ? 4 : 20));
+  }
 }
 
 TEST_CASE("a rule near the end is cut at the reserve") {

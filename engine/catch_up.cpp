@@ -1,0 +1,37 @@
+#include "engine/catch_up.hpp"
+
+#include <tuple>
+
+namespace csrflow::engine {
+namespace {
+
+enum class Rank : std::uint8_t { half_done, unsigned_yet, truth, rotation, under_grace };
+
+Rank rank_of(const Timer& timer, Timestamp now) {
+  switch (timer.kind) {
+    case TimerKind::resume_sign:
+      return Rank::half_done;
+    case TimerKind::sign:
+      return Rank::unsigned_yet;
+    case TimerKind::expire:
+    case TimerKind::evaluate:
+      return Rank::truth;
+    case TimerKind::rotate:
+    case TimerKind::rotate_retry:
+      return now < timer.not_after + seconds(1) ? Rank::rotation : Rank::under_grace;
+  }
+  return Rank::truth;
+}
+
+}  // namespace
+
+bool goes_before(const Timer& a, const Timer& b, Timestamp now) {
+  const auto key = [now](const Timer& t) {
+    const Rank rank = rank_of(t, now);
+    return std::tuple(rank, rank >= Rank::rotation ? t.not_after : t.due, t.due,
+                      std::string_view(t.stream.text));
+  };
+  return key(a) < key(b);
+}
+
+}  // namespace csrflow::engine
