@@ -48,9 +48,11 @@ Strings examples(const DnsPattern& pattern) {
   return {under(first), under("a"), under("a." + first)};
 }
 Strings examples(const IpRange& range) {
-  const std::string& text = range.text();
-  return {text.substr(0, text.find('/')),
-          text.find(':') == std::string::npos ? "192.0.2.1" : "2001:db8:ffff::1"};
+  const IpAddress first = *IpAddress::parse(range.text().substr(0, range.text().find('/')));
+  IpAddress last = first;
+  for (unsigned bit = range.prefix(); bit < (first.v6 ? 128u : 32u); ++bit)
+    last.bytes[bit / 8] = static_cast<std::uint8_t>(last.bytes[bit / 8] | 0x80u >> bit % 8);
+  return {first.text(), last.text(), first.v6 ? "2001:db8:ffff::1" : "192.0.2.1"};
 }
 Strings examples(const EmailPattern& pattern) {
   const std::string local =
