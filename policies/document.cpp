@@ -5,6 +5,7 @@
 #include "engine/nearest.hpp"
 #include "policies/case_fields.hpp"
 #include "policies/digest.hpp"
+#include "policies/envelope.hpp"
 #include "policies/spec_fields.hpp"
 
 namespace csrflow::policies {
@@ -84,39 +85,6 @@ void Codec<CaseList>::describe(FieldDescription& field) {
 
 namespace {
 
-constexpr std::size_t max_policy_name = 63;
-
-bool is_dns_label(std::string_view name) {
-  const auto canonical = canonical_dns(name);
-  return canonical && *canonical == name && name.find('.') == std::string_view::npos &&
-         name.size() <= max_policy_name;
-}
-
-void expect_text(Reading& reading, const Tree& tree, std::string_view field, std::string_view wanted) {
-  const Tree* found = tree.find(field);
-  if (found == nullptr || found->text != wanted) reading.fail("E14", "must be " + std::string(wanted), field);
-}
-
-std::string read_name(Reading& reading, const Tree& tree) {
-  const Tree* metadata = tree.find("metadata");
-  const Tree* name = metadata == nullptr ? nullptr : metadata->find("name");
-  if (name == nullptr || name->kind != Tree::Kind::text || !is_dns_label(name->text)) {
-    reading.fail("E14", "must be a DNS label in lower case, at most 63 bytes", "metadata.name");
-    return {};
-  }
-  return name->text;
-}
-
-Tree canonical_tree(ApprovalPolicy& policy) {
-  Tree metadata{.kind = Tree::Kind::object}, tree{.kind = Tree::Kind::object};
-  metadata.members.emplace_back("name", Tree::of_text(policy.name));
-  tree.members.emplace_back("apiVersion", Tree::of_text("csrflow.io/v1"));
-  tree.members.emplace_back("kind", Tree::of_text("ApprovalPolicy"));
-  tree.members.emplace_back("metadata", std::move(metadata));
-  tree.members.emplace_back("spec", Codec<ApprovalPolicy>::write(policy));
-  return tree;
-}
-
 /// Reads the requests of the cases, for their errors.
 void check_cases(Reading& reading, const Tree& spec, const ApprovalPolicy& policy) {
   const Tree* cases = spec.find("cases");
@@ -129,41 +97,24 @@ void check_cases(Reading& reading, const Tree& spec, const ApprovalPolicy& polic
   }
 }
 
-std::expected<PolicyPtr, Problems> read_policy(const Tree& tree, std::size_t bytes) {
+std::expected<PolicyPtr, Problems> read_policy(const FileDocuments::Document& document) {
   Problems problems;
   Reading reading(problems);
   auto policy = std::make_shared<ApprovalPolicy>();
-  if (bytes > max_document_bytes) {
-    reading.fail("E14", "longer than " + std::to_string(max_document_bytes / 1024) + " KiB");
-  } else if (tree.kind != Tree::Kind::object) {
-    reading.wrong_kind(tree, "an object");
-  } else {
-    expect_text(reading, tree, "apiVersion", "csrflow.io/v1");
-    expect_text(reading, tree, "kind", "ApprovalPolicy");
-    policy->name = read_name(reading, tree);
-    constexpr std::string_view fields[] = {"apiVersion", "kind", "metadata", "spec", "status"};
-    for (const auto& [name, value] : tree.members) {
-      if (std::ranges::find(fields, name) == std::end(fields))
-        reading.member(name, value, [&] { reading.fail("E01", unknown_field_text(name, fields)); });
-    }
-    const Tree* spec = tree.find("spec");
-    if (spec == nullptr || spec->kind != Tree::Kind::object) {
-      reading.fail("E14", "must be an object", "spec");
-    } else {
-      reading.member("spec", *spec, [&] {
-        Codec<ApprovalPolicy>::read(reading, *spec, *policy);
-        const Tree* outcome = spec->find("outcome");
+  policy->name =
+      read_envelope(reading, document.tree, document.bytes, "ApprovalPolicy", [&](const Tree& spec) {
+        Codec<ApprovalPolicy>::read(reading, spec, *policy);
+        const Tree* outcome = spec.find("outcome");
         if (outcome == nullptr || outcome->kind == Tree::Kind::null)
           reading.fail("E14", "must be one of approve, deny, review, next", ".outcome");
-        check_cases(reading, *spec, *policy);
+        check_cases(reading, spec, *policy);
       });
-    }
-  }
   if (!problems.empty()) {
     for (Problem& problem : problems) problem.policy = policy->name;
     return std::unexpected(std::move(problems));
   }
-  policy->canonical = json_text(canonical_tree(*policy), true);
+  policy->canonical =
+      canonical_document("ApprovalPolicy", policy->name, Codec<ApprovalPolicy>::write(*policy));
   policy->hash = sha256_hex(policy->canonical);
   return policy;
 }
@@ -171,29 +122,16 @@ std::expected<PolicyPtr, Problems> read_policy(const Tree& tree, std::size_t byt
 }  // namespace
 
 std::expected<PolicyPtr, Problems> read_policy_json(std::string_view json) {
-  const auto tree = json.size() > max_document_bytes ? Tree() : read_json_tree(json);
-  if (!tree) return std::unexpected(Problems{tree.error()});
-  return read_policy(*tree, json.size());
+  FileDocuments file = read_json_file(json);
+  if (!file.problems.empty()) return std::unexpected(std::move(file.problems));
+  return read_policy(file.documents.front());
 }
 
 PolicyFile read_policy_yaml(std::string_view yaml) {
-  PolicyFile file;
-  if (yaml.size() > max_document_bytes * max_policies) {
-    file.problems.push_back({.code = "E14", .policy = {}, .path = {}, .text = "the file is too long"});
-    return file;
-  }
-  YamlDocuments read = read_yaml_trees(yaml);
-  file.problems = std::move(read.problems);
-  if (read.documents.size() > max_policies) {
-    file.problems.push_back({.code = "E14",
-                             .policy = {},
-                             .path = {},
-                             .text = "more than " + std::to_string(max_policies) + " documents in one file"});
-    read.documents.resize(max_policies);
-  }
-  for (const Tree& document : read.documents) {
-    // A document's own bytes, whatever its comments and indentation.
-    if (auto policy = read_policy(document, json_text(document).size())) {
+  FileDocuments documents = read_yaml_file(yaml);
+  PolicyFile file{.problems = std::move(documents.problems)};
+  for (const auto& document : documents.documents) {
+    if (auto policy = read_policy(document)) {
       file.policies.push_back(std::move(*policy));
     } else {
       std::ranges::move(policy.error(), std::back_inserter(file.problems));

@@ -1,4 +1,6 @@
 // Is a request under a policy at all?
+#include "policies/matching.hpp"
+
 #include <algorithm>
 
 #include "policies/judging.hpp"
@@ -28,7 +30,9 @@ bool by_fits(AuthenticatedBy wanted, engine::Authentication by) {
   return false;
 }
 
-bool requester_fits(const Requesters& wanted, const Requester& requester, std::uint64_t& steps) {
+}  // namespace
+
+bool fits(const Requesters& wanted, const Requester& requester, std::uint64_t& steps) {
   if (contains(wanted.not_users, requester.user, steps) || common(requester.groups, wanted.not_groups, steps))
     return false;
   if (wanted.authenticated_by && std::ranges::none_of(*wanted.authenticated_by, [&](AuthenticatedBy by) {
@@ -42,6 +46,8 @@ bool requester_fits(const Requesters& wanted, const Requester& requester, std::u
   steps += static_cast<std::uint64_t>(wanted.users_match->program_size()) * (requester.user.size() + 1);
   return wanted.users_match->matches(requester.user);
 }
+
+namespace {
 
 bool label_fits(const LabelExpression& expression, const engine::StringMap& labels, std::uint64_t& steps) {
   const auto found = labels.find(expression.key);
@@ -59,7 +65,9 @@ bool label_fits(const LabelExpression& expression, const engine::StringMap& labe
   return false;
 }
 
-bool labels_fit(const LabelSelector& selector, const engine::StringMap& labels, std::uint64_t& steps) {
+}  // namespace
+
+bool fits(const LabelSelector& selector, const engine::StringMap& labels, std::uint64_t& steps) {
   return std::ranges::all_of(selector.match_labels,
                              [&](const auto& wanted) {
                                ++steps;
@@ -69,6 +77,8 @@ bool labels_fit(const LabelSelector& selector, const engine::StringMap& labels, 
          std::ranges::all_of(selector.match_expressions,
                              [&](const auto& wanted) { return ++steps, label_fits(wanted, labels, steps); });
 }
+
+namespace {
 
 bool origin_fits(RequestedBy wanted, Origin origin) {
   switch (wanted) {
@@ -106,8 +116,8 @@ bool matches(Judging& judging) {
                              [&](const SignerPattern& p) { return p.covers(facts.signer_name); }))
       return false;
   }
-  return requester_fits(match.requesters, facts.requester, judging.steps) &&
-         labels_fit(match.labels, facts.labels, judging.steps);
+  return fits(match.requesters, facts.requester, judging.steps) &&
+         fits(match.labels, facts.labels, judging.steps);
 }
 
 }  // namespace csrflow::policies
