@@ -8,6 +8,7 @@
 #include "api/health.hpp"
 #include "api/impersonation.hpp"
 #include "api/namespaces.hpp"
+#include "api/review_words.hpp"
 #include "api/token_requests.hpp"
 
 namespace csrflow::api {
@@ -129,6 +130,7 @@ void dispatch(const CallPtr& call) {
   const auto& target = call->target;
   if (!target.is_resource) return system_path(call);
   if (is_about_tokens(target)) return token_request(call);
+  if (is_review_word(target)) return review_word(call);
   call->resource = find_resource(target.group, target.version, target.resource);
   if (!call->resource && !known_group(target.group)) return call->send_text(404, std::string(page_not_found));
   const bool known = call->resource && !target.malformed &&

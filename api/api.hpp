@@ -8,6 +8,7 @@
 #include "api/authentication.hpp"
 #include "api/authorization.hpp"
 #include "api/config_admission.hpp"
+#include "engine/request_checks.hpp"
 #include "api/head_waiters.hpp"
 #include "api/http.hpp"
 #include "api/recent_objects.hpp"
@@ -63,6 +64,10 @@ struct ApiDependencies {
   ApiLimits limits;
   /// Null: nothing is asked about configuration objects besides what the authorizer says.
   const ConfigAdmission* config_admission = nullptr;
+  /// Null: nobody has advice.
+  const ConfigAdvice* config_advice = nullptr;
+  /// What csrflow's own signers demand of a request before there is one; null: nothing.
+  const engine::RequestChecks* request_checks = nullptr;
   /// A node asks for its own certificates only.
   bool node_restriction = false;
 };

@@ -1,7 +1,9 @@
 #include "api/bootstrap.hpp"
 
 #include "api/bootstrap_roles.hpp"
+#include "api/config_format.hpp"
 #include "api/kind.hpp"
+#include "api/own_kinds.hpp"
 #include "api/trust_bundles.hpp"
 
 namespace csrflow::api {
@@ -17,18 +19,19 @@ struct Setup {
   /// Creates the object or changes the stored one (null: there is none) to what is wanted; writes nothing
   /// when nothing else is wanted.
   template <class Wanted>
-  Done ensure(const std::string& kind, std::string_view streams, const std::string& name, Wanted wanted) {
-    const auto stream = engine::stream_of(streams, name);
+  Done ensure(const Resource& resource, const std::string& name, Wanted wanted) {
+    const auto stream = resource.stream_of(name);
     const auto state = std::get<engine::ConfigState>(engine::fold(stream, reader.stream(stream)));
     std::optional<engine::ConfigObject> object = wanted(state.object ? &*state.object : nullptr);
     if (!object) return {};
-    engine::PutConfig put{.base = {}, .kind = kind, .hash = hash_of(object->body), .object = *object};
+    engine::PutConfig put{.base = {}, .kind = resource.kind, .hash = {}, .object = std::move(*object)};
     if (state.object) {
       put.base = state.resource_version;
     } else {
       put.object.meta.name = name;
       put.object.meta.uid = engine::make_uid(random_bytes(random));
     }
+    put.hash = resource.config->hash ? resource.config->hash(put.object) : hash_of(put.object.body);
     return send(stream, std::move(put));
   }
 
@@ -56,17 +59,26 @@ auto with(const Object& shipped, Object (*read)(const engine::ConfigObject&)) {
   };
 }
 
+/// An object with this body, whatever it had before.
+auto with_body(engine::ConfigBody body) {
+  return [body = std::move(body)](const engine::ConfigObject* stored) -> std::optional<engine::ConfigObject> {
+    if (stored && *stored->body == *body) return std::nullopt;
+    engine::ConfigObject object = stored ? *stored : engine::ConfigObject{};
+    object.body = body;
+    return object;
+  };
+}
+
 }  // namespace
 
 Done ensure_bootstrap_roles(engine::EventReader& reader, engine::Writer& writer, engine::Random& random) {
   Setup setup{reader, writer, random};
   for (const ClusterRole& role : bootstrap_roles())
-    if (auto done = setup.ensure("ClusterRole", rbac::role_streams, role.name, with(role, read_cluster_role));
-        !done)
+    if (auto done = setup.ensure(cluster_roles(), role.name, with(role, read_cluster_role)); !done)
       return done;
   for (const ClusterRoleBinding& binding : bootstrap_bindings())
-    if (auto done = setup.ensure("ClusterRoleBinding", rbac::binding_streams, binding.name,
-                                 with(binding, read_cluster_role_binding));
+    if (auto done =
+            setup.ensure(cluster_role_bindings(), binding.name, with(binding, read_cluster_role_binding));
         !done)
       return done;
   return {};
@@ -76,19 +88,22 @@ Done ensure_trust_bundles(engine::EventReader& reader, engine::Writer& writer, e
                           std::span<const engine::SignerName> signers,
                           std::span<const std::string> certificates) {
   Setup setup{reader, writer, random};
-  const Resource& resource = cluster_trust_bundles();
-  for (const engine::SignerName& signer : signers) {
-    const auto body = trust_bundle_body(signer, certificates);
-    const auto wanted = [&](const engine::ConfigObject* stored) -> std::optional<engine::ConfigObject> {
-      if (stored && *stored->body == *body) return std::nullopt;
-      engine::ConfigObject object = stored ? *stored : engine::ConfigObject{};
-      object.body = body;
-      return object;
-    };
-    if (auto done = setup.ensure(resource.kind, resource.stream_category, trust_bundle_name(signer), wanted);
+  for (const engine::SignerName& signer : signers)
+    if (auto done = setup.ensure(cluster_trust_bundles(), trust_bundle_name(signer),
+                                 with_body(trust_bundle_body(signer, certificates)));
         !done)
       return done;
-  }
+  return {};
+}
+
+Done ensure_signers(engine::EventReader& reader, engine::Writer& writer, engine::Random& random,
+                    const engine::StringMap& specs) {
+  Setup setup{reader, writer, random};
+  for (const auto& [name, spec] : specs)
+    if (auto done = setup.ensure(signers(), name,
+                                 with_body(std::make_shared<const std::string>(R"({"spec":)" + spec + '}')));
+        !done)
+      return done;
   return {};
 }
 

@@ -16,4 +16,8 @@ std::expected<void, engine::Refusal> ensure_trust_bundles(engine::EventReader&, 
                                                           std::span<const engine::SignerName> signers,
                                                           std::span<const std::string> certificates);
 
+/// The signers that come with csrflow, as Signers that show what they do: the object's name → its spec, JSON.
+std::expected<void, engine::Refusal> ensure_signers(engine::EventReader&, engine::Writer&, engine::Random&,
+                                                    const engine::StringMap& specs);
+
 }  // namespace csrflow::api

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <vector>
 
 #include "api/resource.hpp"
 #include "engine/config.hpp"
@@ -17,6 +18,31 @@ struct ConfigAdmission {
   virtual std::expected<void, Status> admit(const engine::Identity&, const Resource&,
                                             const engine::ConfigObject& wanted,
                                             const engine::ConfigObject* stored) const = 0;
+};
+
+/// Several, each asked in turn; the first refusal stands.
+class Admissions final : public ConfigAdmission {
+ public:
+  /// They outlive it.
+  explicit Admissions(std::vector<const ConfigAdmission*> all) : all_(std::move(all)) {}
+  std::expected<void, Status> admit(const engine::Identity& user, const Resource& resource,
+                                    const engine::ConfigObject& wanted,
+                                    const engine::ConfigObject* stored) const override {
+    for (const ConfigAdmission* one : all_)
+      if (auto admitted = one->admit(user, resource, wanted, stored); !admitted) return admitted;
+    return {};
+  }
+
+ private:
+  const std::vector<const ConfigAdmission*> all_;
+};
+
+/// What somebody who writes a configuration object should know, though it is taken: Warning headers.
+struct ConfigAdvice {
+  virtual ~ConfigAdvice() = default;
+  /// Thread-safe; may take seconds, on a worker.
+  virtual std::vector<std::string> advise(const Resource&, const engine::ConfigObject& wanted,
+                                          bool dry_run) const = 0;
 };
 
 }  // namespace csrflow::api

@@ -31,6 +31,8 @@ struct ConfigFormat {
   std::string (*cells)(const engine::ConfigObject&);
   /// The values of its selectable fields; null: it has none.
   engine::StringMap (*fields)(const engine::ConfigObject&) = nullptr;
+  /// The hash that its events name it by; null: SHA-256 of the body.
+  std::string (*hash)(const engine::ConfigObject&) = nullptr;
 };
 
 /// apiGroup of the role and of users and groups, where it is missing.

@@ -58,7 +58,8 @@ class ConfigKind final : public Kind {
               named.object.meta.name = name;
               return engine::Command(engine::ConfigCommand(std::move(named)));
             },
-        .admission = [&call, object = command.object] { return admit(call, object, nullptr); }};
+        .admission = [&call, object = command.object] { return admit(call, object, nullptr); },
+        .advice = advice_on(call, command.object)};
   }
 
   std::expected<PreparedChange, Status> change(const Call& call, const FoundObject& found,
@@ -86,9 +87,11 @@ class ConfigKind final : public Kind {
     const auto ask = [&call, updated, state] {
       return admit(call, updated, &*std::get<engine::ConfigState>(*state).object);
     };
+    auto advice = advice_on(call, updated);
     return PreparedChange{.command = engine::ConfigCommand(put(found.version(), std::move(updated))),
                           .after = std::make_shared<const engine::State>(std::move(after)),
-                          .admission = ask};
+                          .admission = ask,
+                          .advice = std::move(advice)};
   }
 
   std::expected<std::shared_ptr<SentObject>, Status> apply(const Call& call, const FoundObject* found,
@@ -120,6 +123,12 @@ class ConfigKind final : public Kind {
     return admission->admit(call.user(), *call.resource, wanted, stored);
   }
 
+  static Advice advice_on(const Call& call, const engine::ConfigObject& wanted) {
+    const ConfigAdvice* advice = call.core.deps.config_advice;
+    if (!advice) return nullptr;
+    return [&call, advice, wanted](bool dry_run) { return advice->advise(*call.resource, wanted, dry_run); };
+  }
+
   /// kube-apiserver checks metadata in its generic part and again in the resource's: the causes come twice.
   FieldErrors check_change(const engine::ConfigObject& updated, const engine::ConfigObject& stored) const {
     auto errors = validate_metadata(updated.meta, false, check_path_segment);
@@ -132,7 +141,8 @@ class ConfigKind final : public Kind {
   }
 
   engine::PutConfig put(std::optional<engine::Position> base, engine::ConfigObject object) const {
-    auto hash = engine::to_hex(sha256_bytes(*object.body));
+    auto hash =
+        resource_.config->hash ? resource_.config->hash(object) : engine::to_hex(sha256_bytes(*object.body));
     return {.base = base, .kind = resource_.kind, .hash = std::move(hash), .object = std::move(object)};
   }
 

@@ -31,7 +31,7 @@ void generate_name(Creation& creation) {
 }
 
 engine::StreamId stream_of(const Creation& creation) {
-  return engine::stream_of(creation.call->resource->stream_category, creation.prepared.meta.name);
+  return creation.call->resource->stream_of(creation.prepared.meta.name);
 }
 
 /// Was it done before? Then it is answered as it was then. On a worker.
@@ -89,6 +89,14 @@ void submit_creation(Creation creation) {
          });
 }
 
+void advised(Creation creation) {
+  const auto call = creation.call;
+  const auto advice = creation.prepared.advice;
+  const bool dry_run = creation.dry_run;
+  with_advice(call, advice, dry_run,
+              [creation = std::move(creation)]() mutable { submit_creation(std::move(creation)); });
+}
+
 /// An apply is authorised as a patch; to create it needs `create` as well.
 std::expected<void, Status> may_create(const Call& call) {
   auto asked = call.target.attributes();
@@ -117,11 +125,11 @@ void create_object(const CallPtr& call) {
   Creation creation{
       .call = call, .prepared = std::move(*prepared), .dry_run = options->dry_run, .generated = generated};
   creation.keyed = has_idempotency_key(*call) && !creation.dry_run;
-  if (!creation.keyed) return submit_creation(std::move(creation));
+  if (!creation.keyed) return advised(std::move(creation));
   if (const auto good = check_idempotency_key(*call); !good) return call->fail(good.error());
   if (generated) generate_name(creation);
   on_worker(call, [creation = std::move(creation)]() mutable {
-    if (!answered_before(creation)) submit_creation(std::move(creation));
+    if (!answered_before(creation)) advised(std::move(creation));
   });
 }
 
@@ -131,10 +139,10 @@ void create_applied(const CallPtr& call, SentObject& sent, const WriteOptions& o
   auto prepared = kind_of(*call->resource).create(*call, sent);
   if (!prepared) return call->fail(prepared.error());
   if (const auto permitted = may_create(*call); !permitted) return call->fail(permitted.error());
-  submit_creation({.call = call,
-                   .prepared = std::move(*prepared),
-                   .dry_run = options.dry_run,
-                   .when_taken = std::move(when_taken)});
+  advised({.call = call,
+           .prepared = std::move(*prepared),
+           .dry_run = options.dry_run,
+           .when_taken = std::move(when_taken)});
 }
 
 }  // namespace csrflow::api

@@ -36,6 +36,17 @@ std::expected<void, Status> admit(const Call& call, Endpoint endpoint, const std
   return {};
 }
 
+/// What a signer of csrflow's own demands of every request.
+std::expected<void, Status> check_signers_demands(const Call& call, const engine::CsrObject& object) {
+  const engine::RequestChecks* checks = call.core.deps.request_checks;
+  if (!checks) return {};
+  FieldErrors errors;
+  for (engine::FieldProblem& problem : checks->refusals(*object.spec))
+    errors.push_back(field::forbidden(std::move(problem.path), std::move(problem.text)));
+  if (errors.empty()) return {};
+  return std::unexpected(status::invalid(call.resource->kind_name(), object.meta.name, errors));
+}
+
 class CsrKind final : public Kind {
  public:
   std::expected<std::shared_ptr<SentObject>, Status> decode(Format format, std::string_view body,
@@ -57,6 +68,7 @@ class CsrKind final : public Kind {
                                      : managed_on_create(field_write(call), object, sent.meta.managed_fields);
     if (const auto checked = check_create(object, sent, deps.pkix); !checked)
       return std::unexpected(checked.error());
+    if (const auto fit = check_signers_demands(call, object); !fit) return std::unexpected(fit.error());
     if (deps.node_restriction)
       if (const auto own = restrict_node(call.user(), object, deps.pkix); !own)
         return std::unexpected(own.error());

@@ -9,10 +9,10 @@ namespace csrflow::api {
 
 namespace {
 
-using engine::CsrObject;
 using engine::ObjectRow;
 
-std::string cells_of(const CsrObject& object) {
+std::string cells_of(const engine::CsrState& state) {
+  const engine::CsrObject& object = *state.object;
   const engine::CsrSpec& spec = *object.spec;
   std::string cells = "[";
   engine::append_json_string(cells, object.meta.name);
@@ -24,7 +24,8 @@ std::string cells_of(const CsrObject& object) {
   engine::append_json_string(
       cells, spec.expiration_seconds ? human_duration(engine::seconds(*spec.expiration_seconds)) : "<none>");
   cells += ',';
-  engine::append_json_string(cells, condition_cell(object.status));
+  engine::append_json_string(
+      cells, condition_cell(object.status, state.standing ? state.standing->places : engine::Places{}));
   return cells + "]";
 }
 
@@ -52,17 +53,20 @@ std::size_t metadata_length(std::string_view tail) {
   return tail.size();
 }
 
-std::string condition_cell(const engine::CsrStatus& status) {
+std::string condition_cell(const engine::CsrStatus& status, engine::Places places) {
   // Denied wins: it is checked last in Kubernetes' printer.
   std::string cell = status.has(engine::condition::denied)     ? "Denied"
                      : status.has(engine::condition::approved) ? "Approved"
                                                                : "Pending";
+  if (cell == "Pending" && places.all > 0)
+    cell += " (" + std::to_string(places.filled) + '/' + std::to_string(places.all) + ')';
   if (status.has(engine::condition::failed)) cell += ",Failed";
   if (!status.certificate.empty()) cell += ",Issued";
   return cell;
 }
 
-ObjectRow csr_row(const CsrObject& object, engine::Position resource_version, std::string tail) {
+ObjectRow csr_row(const engine::CsrState& state, engine::Position resource_version, std::string tail) {
+  const engine::CsrObject& object = *state.object;
   ObjectRow row;
   row.resource = certificate_signing_requests().plural;
   row.name = object.meta.name;
@@ -71,7 +75,7 @@ ObjectRow csr_row(const CsrObject& object, engine::Position resource_version, st
   row.creation = object.meta.creation;
   row.labels = object.meta.labels;
   row.fields = {{"spec.signerName", object.spec->signer_name.text}};
-  row.cells = cells_of(object);
+  row.cells = cells_of(state);
   row.metadata_bytes = metadata_length(tail);
   row.tail = std::move(tail);
   return row;

@@ -70,7 +70,7 @@ struct Sweep : std::enable_shared_from_this<Sweep> {
     left = end - next + 1;
     for (; next < end; ++next) {
       const auto& name = list.rows[next].name;
-      submit(call, engine::stream_of(call->resource->stream_category, name), command_of(*call, how),
+      submit(call, call->resource->stream_of(name), command_of(*call, how),
              how.dry_run, nullptr,
              [self = shared_from_this()](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
                // Whoever deleted it first did what was asked.
@@ -113,7 +113,7 @@ void sweep(const CallPtr& call, const WatchSelector& selector, const ListOptions
 void delete_object(const CallPtr& call) {
   auto options = options_of(call);
   if (!options) return;
-  const auto stream = engine::stream_of(call->resource->stream_category, call->target.name);
+  const auto stream = call->resource->stream_of(call->target.name);
   auto command = command_of(*call, *options);
   const bool dry_run = options->dry_run;
   submit(

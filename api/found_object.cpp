@@ -54,7 +54,7 @@ void find_object(const CallPtr& call, std::move_only_function<void(std::optional
   auto& deps = call->core.deps;
   if (is_derived(*call->resource))
     return on_worker(call, [call, found = std::move(found)]() mutable { found(looked_up(*call)); });
-  const auto stream = engine::stream_of(call->resource->stream_category, call->target.name);
+  const auto stream = call->resource->stream_of(call->target.name);
   if (auto recent = deps.followers.recent.find(stream)) {
     if (recent->tail) {
       found(FoundObject(std::move(*recent)));

@@ -74,6 +74,15 @@ std::optional<Told> told_of(const engine::CsrEvent& event) {
   return std::visit(
       engine::overloaded{
           [](const engine::Failed& e) -> std::optional<Told> { return warning(e.reason, e.message, e.uid); },
+          [](const engine::Evaluated& e) -> std::optional<Told> {
+            return normal(e.verdict == engine::Verdict::waits ? "ReviewPending" : "PolicyEvaluated",
+                          e.sentence, e.uid);
+          },
+          [](const engine::Approved& e) -> std::optional<Told> {
+            if (e.judged.deciding.policy.empty()) return std::nullopt;
+            return normal(e.reason, e.message, e.uid);
+          },
+          [](const engine::Denied& e) -> std::optional<Told> { return warning(e.reason, e.message, e.uid); },
           [](const engine::RotationDue& e) -> std::optional<Told> {
             return normal("RotationDue",
                           "The certificate is due for renewal; " + e.successor + " succeeds it.", e.uid);
@@ -91,7 +100,8 @@ std::optional<Told> told_of(const engine::CsrEvent& event) {
 /// Only these can tell something; the others need not be read.
 bool may_tell(const engine::StoredEvent& event) {
   return event.stream.category() == "csr" && !event.data.empty() &&
-         (event.type == "failed" || event.type == "rotation_due" || event.type == "rotation_failed" ||
+         (event.type == "failed" || event.type == "evaluated" || event.type == "approved" ||
+          event.type == "denied" || event.type == "rotation_due" || event.type == "rotation_failed" ||
           event.type == "rotated");
 }
 

@@ -12,12 +12,15 @@ namespace csrflow::api {
 /// The question that admission answered with yes, to be put again when roles have changed. Lives no longer
 /// than the call. Null: there was none.
 using Admission = std::function<std::expected<void, Status>()>;
+/// Warnings for whoever writes. May take seconds. Null: there are none.
+using Advice = std::function<std::vector<std::string>(bool dry_run)>;
 
 /// What a creation sends; the server may have to try another name than the first one.
 struct PreparedCreation {
   engine::ObjectMeta meta;
   std::function<engine::Command(const std::string& name)> command;
   Admission admission;
+  Advice advice = {};
 };
 
 /// What a PUT or PATCH makes of the stored object.
@@ -27,6 +30,7 @@ struct PreparedChange {
   /// The object after it.
   std::shared_ptr<const engine::State> after;
   Admission admission;
+  Advice advice = {};
 };
 
 class Kind {

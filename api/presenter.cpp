@@ -42,7 +42,7 @@ const Resource* resource_of(const engine::StreamId& stream) {
 engine::ObjectRow object_row(const engine::State& state, engine::Position version, std::string tail) {
   return std::visit(
       engine::overloaded{
-          [&](const engine::CsrState& s) { return csr_row(*s.object, version, std::move(tail)); },
+          [&](const engine::CsrState& s) { return csr_row(s, version, std::move(tail)); },
           [&](const engine::ConfigState& s) { return config_row(s, version, std::move(tail)); },
           [](const auto&) { return engine::ObjectRow{}; },
       },
@@ -57,7 +57,7 @@ std::optional<engine::ObjectRow> Presenter::row(const engine::Record& record) co
   if (!resource) return std::nullopt;
   engine::ObjectRow row;
   row.resource = resource->plural;
-  row.name = record.stamp.stream.name();
+  row.name = engine::live_meta(*record.before)->name;
   row.uid = engine::live_meta(*record.before)->uid;
   row.resource_version = record.stamp.position;
   return row;

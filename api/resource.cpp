@@ -9,6 +9,7 @@
 #include "api/digest.hpp"
 #include "api/happenings.hpp"
 #include "api/namespaces.hpp"
+#include "api/own_kinds.hpp"
 #include "api/schemas.hpp"
 #include "api/trust_bundles.hpp"
 #include "engine/json_writer.hpp"
@@ -190,7 +191,9 @@ std::span<const Resource* const> resources() {
                                  &certificate_signing_requests(),
                                  &cluster_trust_bundles(),
                                  &cluster_role_bindings(),
-                                 &cluster_roles()};
+                                 &cluster_roles(),
+                                 &approval_policies(),
+                                 &signers()};
   return all;
 }
 
@@ -220,6 +223,10 @@ bool known_version(std::string_view group, std::string_view version) {
 
 std::string Resource::object_head() const {
   return R"({"kind":")" + kind + R"(","apiVersion":")" + api_version() + "\",";
+}
+
+engine::StreamId Resource::stream_of(const std::string& object_name) const {
+  return engine::stream_of(stream_category, name_in_stream ? name_in_stream(object_name) : object_name);
 }
 
 bool Resource::has_verb(std::string_view verb) const {

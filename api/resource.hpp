@@ -44,7 +44,11 @@ struct Resource {
   /// A configuration resource: what its bodies are. Null: a resource with verbs of its own.
   const ConfigFormat* config = nullptr;
   std::vector<std::string> reset_fields = {};  ///< paths that writes of the object itself leave alone
+  /// What an object is called in its stream's name, where that is not its own name.
+  std::string (*name_in_stream)(const std::string& object_name) = nullptr;
 
+  /// The stream of the object of this name.
+  engine::StreamId stream_of(const std::string& object_name) const;
   GroupName resource_name() const { return {group, plural}; }
   GroupName kind_name() const { return {group, kind}; }
   /// `certificates.k8s.io/v1`

@@ -100,6 +100,19 @@ void without_object(const UpdatePtr& update) {
   });
 }
 
+void submit_change(const UpdatePtr& update, const Computed& computed, PreparedChange change) {
+  const auto& call = update->call;
+  submit(call, call->resource->stream_of(call->target.name), std::move(*change.command),
+         update->options.dry_run, std::move(change.admission),
+         [update, computed](std::expected<engine::Outcome, engine::Refusal> outcome) {
+           if (outcome) {
+             answer_update(update, computed, *outcome);
+           } else {
+             update_refused(update, outcome.error());
+           }
+         });
+}
+
 void compute(const UpdatePtr& update, const std::optional<FoundObject>& found) {
   const auto& call = update->call;
   if (!found) return without_object(update);
@@ -110,15 +123,12 @@ void compute(const UpdatePtr& update, const std::optional<FoundObject>& found) {
   if (!change) return call->fail(change.error());
   const Computed computed{std::move(change->after), found->version()};
   if (!change->command) return answer_with_object(call, 200, *computed.after, computed.base);
-  const auto stream = engine::stream_of(call->resource->stream_category, call->target.name);
-  submit(call, stream, std::move(*change->command), update->options.dry_run, std::move(change->admission),
-         [update, computed](std::expected<engine::Outcome, engine::Refusal> outcome) {
-           if (outcome) {
-             answer_update(update, computed, *outcome);
-           } else {
-             update_refused(update, outcome.error());
-           }
-         });
+  // What was said of the first attempt is said.
+  const Advice advice = update->attempt == 1 ? change->advice : Advice{};
+  with_advice(call, advice, update->options.dry_run,
+              [update, computed, change = std::move(*change)]() mutable {
+                submit_change(update, computed, std::move(change));
+              });
 }
 
 void attempt(const UpdatePtr& update) {

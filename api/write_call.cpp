@@ -45,6 +45,15 @@ void warn(Call& call, const std::vector<std::string>& warnings) {
   call.warnings.insert(call.warnings.end(), warnings.begin(), warnings.end());
 }
 
+void with_advice(const CallPtr& call, const Advice& advice, bool dry_run,
+                 std::move_only_function<void()> go_on) {
+  if (!advice) return go_on();
+  on_worker(call, [call, advice, dry_run, go_on = std::move(go_on)]() mutable {
+    warn(*call, advice(dry_run));
+    go_on();
+  });
+}
+
 namespace {
 
 /// What authorisation and admission say of the call by now: nothing, or why it is refused.

@@ -22,6 +22,9 @@ FieldWrite field_write(const Call&);
 /// was quicker. `sent` gives its content away.
 void create_applied(const CallPtr&, SentObject& sent, const WriteOptions&, std::function<void()> when_taken);
 
+/// Goes on, on a worker when there is advice to ask for first: it becomes Warning headers.
+void with_advice(const CallPtr&, const Advice&, bool dry_run, std::move_only_function<void()> go_on);
+
 /// Adds what decoding noticed to the answer's Warning headers.
 void warn(Call&, const std::vector<std::string>& warnings);
 

@@ -13,7 +13,7 @@ constexpr std::chrono::seconds pause_after_failure{5};
 
 bool changes_rules(const Record& record) {
   const std::string_view category = record.stamp.stream.category();
-  return category == policy_category || category == signer_category;
+  return holds_config(category);
 }
 
 /// The views' own word for a request without a decision; the state in the log has the last one.

@@ -39,7 +39,9 @@ engine::CsrObject jane() {
 }
 
 engine::ObjectRow row_of(const engine::CsrObject& object) {
-  return csr_row(object, {7}, engine::object_tail(object, {7}));
+  engine::CsrState state;
+  state.object = object;
+  return csr_row(state, {7}, engine::object_tail(object, {7}));
 }
 
 std::string document(const engine::CsrObject& object) {
@@ -76,16 +78,17 @@ TEST_CASE("ages and durations are as short as kubectl's") {
 
 TEST_CASE("the condition column knows every state") {
   engine::CsrStatus status;
-  CHECK(condition_cell(status) == "Pending");
+  CHECK(condition_cell(status, {}) == "Pending");
+  CHECK(condition_cell(status, {1, 2}) == "Pending (1/2)");
   status.conditions.push_back({"Checked", "Unknown", {}, {}, {}, {}});
   status.certificate = "x";
-  CHECK(condition_cell(status) == "Pending,Issued");
+  CHECK(condition_cell(status, {}) == "Pending,Issued");
   status.conditions.push_back({"Approved", "True", {}, {}, {}, {}});
-  CHECK(condition_cell(status) == "Approved,Issued");
+  CHECK(condition_cell(status, {}) == "Approved,Issued");
   status.conditions.push_back({"Failed", "True", {}, {}, {}, {}});
-  CHECK(condition_cell(status) == "Approved,Failed,Issued");
+  CHECK(condition_cell(status, {}) == "Approved,Failed,Issued");
   status.conditions.push_back({"Denied", "True", {}, {}, {}, {}});
-  CHECK(condition_cell(status) == "Denied,Failed,Issued");
+  CHECK(condition_cell(status, {}) == "Denied,Failed,Issued");
 }
 
 TEST_CASE("a Table has the age at reading time and the metadata of each row") {
