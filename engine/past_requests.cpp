@@ -1,6 +1,7 @@
 // The bytes, numbers and texts as byte_codec.hpp writes them. What is optional begins with 0 or 1.
-//   of a request:  1 · number of groups · their keys · 0 or 1 and the SPKI's 32 bytes
-//                  · user · name · uid · lineage · the rest in the order of `write_rest`
+//   of a request:  1 · 1 if it is counted · number of groups · their keys · 0 or 1 and the SPKI's 32 bytes
+//                  · user · name · uid · lineage · signer · predecessor's name · the rest as `write_rest` has
+//                  it
 //   of a step:     0 · kind · the word, or verdict … break-glass
 #include "engine/past_requests.hpp"
 
@@ -128,8 +129,16 @@ RequestDescription read_description(ByteReader& in) {
 
 // ---- a request ----------------------------------------------------------------------------------
 
-void write_head(ByteWriter& out, const RequestTrace& trace, HashFunction hash) {
+std::string_view predecessor_of(const Created& e) {
+  if (e.predecessor) return e.predecessor->name;
+  const auto& annotations = e.object.meta.annotations;
+  const auto named = annotations.find(std::string(annotation::predecessor));
+  return named == annotations.end() ? std::string_view() : named->second;
+}
+
+void write_head(ByteWriter& out, const Created& e, const RequestTrace& trace, HashFunction hash) {
   out.byte(made_mark);
+  out.byte(trace.counted ? 1 : 0);
   out.number(trace.groups.size());
   for (const RequestGroup& group : trace.groups) {
     const GroupKey key = key_of(group, hash);
@@ -143,11 +152,14 @@ void write_head(ByteWriter& out, const RequestTrace& trace, HashFunction hash) {
   out.text(trace.use.request);
   out.text(trace.use.uid.text);
   out.text(trace.use.lineage.text);
+  out.text(e.object.spec->signer_name.text);
+  out.text(predecessor_of(e));
 }
 
 Counted read_head(ByteReader& in, const PastRow& row) {
   Counted head;
   if (in.byte() != made_mark) throw std::runtime_error("it is no request");
+  head.counted = in.byte() != 0;
   head.groups.resize(in.number());
   for (GroupKey& key : head.groups) {
     const std::string_view raw = in.raw(key.size());
@@ -160,13 +172,14 @@ Counted read_head(ByteReader& in, const PastRow& row) {
               .request = std::string(in.text()),
               .uid = {std::string(in.text())},
               .lineage = {std::string(in.text())}};
+  head.signer_name = in.text();
+  head.predecessor = in.text();
   return head;
 }
 
 void write_rest(ByteWriter& out, const Created& e, const Context& context,
                 const std::expected<RequestDescription, std::string>& description) {
   const CsrSpec& spec = *e.object.spec;
-  out.text(spec.signer_name.text);
   write_optional(out, spec.expiration_seconds, [&](std::int32_t s) {
     out.number(static_cast<std::uint32_t>(s));  // may be negative, as sent
   });
@@ -178,9 +191,6 @@ void write_rest(ByteWriter& out, const Created& e, const Context& context,
   write_optional(out, e.lifetime,
                  [&](Duration d) { out.number(static_cast<std::uint64_t>(d.microseconds)); });
   write_optional(out, e.predecessor, [&](const Predecessor& p) { write(out, p); });
-  const auto& annotations = e.object.meta.annotations;
-  const auto named = annotations.find(std::string(annotation::predecessor));
-  out.text(named == annotations.end() ? std::string_view() : named->second);
   out.text(e.on_behalf_of);
   out.byte(static_cast<std::uint8_t>(e.authenticated_by.value_or(context.actor.by)));
   out.text(e.credential);
@@ -316,7 +326,7 @@ std::optional<PastRow> past_row(const Record& record,
   if (created == nullptr) return std::nullopt;
   PastRow row{record.stamp.position, record.stamp.position, record.stamp.recorded_at, {}};
   ByteWriter out(row.data);
-  write_head(out, trace, hash);
+  write_head(out, *created, trace, hash);
   write_rest(out, *created, *record.context, description);
   return row;
 }
@@ -325,7 +335,7 @@ std::optional<PastRow> past_row(const Record& record) {
   const auto* event = record.csr_event();
   if (event == nullptr) return std::nullopt;
   const CsrState& before = *record.csr_before();
-  if (!before.object || !undecided(before)) return std::nullopt;
+  if (!before.object || !(undecided(before) || std::holds_alternative<Deleted>(*event))) return std::nullopt;
   PastRow row{record.stamp.position, before.created_at, record.stamp.recorded_at, {}};
   if (!std::visit(StepWriter{ByteWriter(row.data), record}, *event)) return std::nullopt;
   return row;
@@ -345,7 +355,8 @@ MadeRequest made_request(const PastRow& row) {
     made.uid = std::move(head.use.uid);
     made.lineage = std::move(head.use.lineage);
     made.spec.username = std::move(head.use.user);
-    made.spec.signer_name = {std::string(in.text())};
+    made.spec.signer_name = {std::move(head.signer_name)};
+    made.predecessor_named = std::move(head.predecessor);
     made.spec.expiration_seconds =
         read_optional(in, [&] { return static_cast<std::int32_t>(static_cast<std::uint32_t>(in.number())); });
     made.spec.usages = read_texts(in);
@@ -355,7 +366,6 @@ MadeRequest made_request(const PastRow& row) {
     made.labels = read_map(in);
     made.lifetime = read_optional(in, [&] { return Duration{static_cast<std::int64_t>(in.number())}; });
     made.predecessor = read_optional(in, [&] { return read_predecessor(in); });
-    made.predecessor_named = in.text();
     made.on_behalf_of = in.text();
     made.authenticated_by = static_cast<Authentication>(in.byte());
     made.credential = in.text();
@@ -367,6 +377,13 @@ MadeRequest made_request(const PastRow& row) {
       made.description->key.spki_sha256 = to_hex(head.spki_sha256);
     }
     return made;
+  });
+}
+
+RequestStep::Kind kind_of(const PastRow& step) {
+  return reading(step, [](ByteReader& in) {
+    if (in.byte() != step_mark) throw std::runtime_error("it is no step");
+    return static_cast<RequestStep::Kind>(in.byte());
   });
 }
 

@@ -26,7 +26,7 @@ struct MadeRequest {
   StringMap labels;
   std::optional<Duration> lifetime;
   std::optional<Predecessor> predecessor;
-  std::string predecessor_named;  ///< by the annotation csrflow.io/predecessor
+  std::string predecessor_named;  ///< also where only the annotation csrflow.io/predecessor says so
   std::string on_behalf_of;
   Authentication authenticated_by{};
   std::string credential;
@@ -38,14 +38,14 @@ struct MadeRequest {
 /// request, further annotations, finalizers and spec_json.
 CsrState state_of(const MadeRequest&);
 
-/// What happened to an undecided request.
+/// What happened to a request while it was undecided, and its end.
 struct RequestStep {
   enum class Kind : std::uint8_t {
     word,
     evaluated,
     approved,
     denied,
-    ended  ///< deleted, or signed elsewhere, without a decision
+    ended  ///< deleted, or signed elsewhere without a decision
   };
   Position position, request;  ///< `request`: position of its `created`
   Timestamp recorded_at;
@@ -77,12 +77,32 @@ std::optional<PastRow> past_row(const Record&);
 // These throw UnreadableEvent when the bytes are damaged.
 MadeRequest made_request(const PastRow&);
 RequestStep request_step(const PastRow&);
+RequestStep::Kind kind_of(const PastRow& step);
 /// The part that counting needs, at little cost.
 struct Counted {
-  std::vector<GroupKey> groups;  ///< requester, signer, then the names in the order of their forms; or none
+  bool counted = true;           ///< as in RequestTrace
+  std::vector<GroupKey> groups;  ///< requester, signer, then its names in the order of their forms
   Bytes spki_sha256;             ///< 32 bytes, or empty
   KeyUse use;
+  std::string signer_name;
+  std::string predecessor;  ///< its name; empty: the request names none
 };
 Counted counted(const PastRow&);
+
+/// Where the past is read. Belongs to one thread.
+struct PastSource {
+  struct Certificate {
+    LedgerEntry entry;
+    Position signed_at;
+  };
+  virtual ~PastSource() = default;
+  /// To the beginning.
+  virtual void rewind() = 0;
+  /// The next rows in the log's order, at most `limit`; empty at the end.
+  virtual std::vector<PastRow> next(std::size_t limit) = 0;
+  /// Up to where it is read: what comes later is not in the rows.
+  virtual Position head() const = 0;
+  virtual std::optional<Certificate> certificate(const std::string& request, const Uid&) = 0;
+};
 
 }  // namespace csrflow::engine

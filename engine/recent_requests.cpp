@@ -31,6 +31,7 @@ std::string RecentRequests::key_of(const RequestGroup& group) {
 
 void RecentRequests::add(RequestTrace trace) {
   const Moment moment{trace.use.position, trace.use.recorded_at};
+  if (!trace.counted) trace.groups.clear();
   for (const RequestGroup& group : trace.groups) groups_[key_of(group)].push_back(moment);
   if (!trace.spki_sha256.empty()) keys_[trace.spki_sha256].push_back(trace.use);
   lineages_.emplace(trace.use.uid.text, trace.use.lineage);

@@ -35,7 +35,8 @@ RequestTrace trace_of(const Created& created, Position position, Timestamp recor
                   .uid = object.meta.uid,
                   .lineage = created.predecessor ? lineage_of(created.predecessor->uid) : object.meta.uid},
           .spki_sha256 = description ? description->key.spki_sha256 : std::string(),
-          .groups = own ? std::vector<RequestGroup>() : groups_of(*object.spec, description, form)};
+          .groups = groups_of(*object.spec, description, form),
+          .counted = !own};
 }
 
 }  // namespace csrflow::engine

@@ -65,7 +65,8 @@ struct RequestHistory {
 struct RequestTrace {
   KeyUse use;
   std::string spki_sha256;           ///< empty: the request cannot be read
-  std::vector<RequestGroup> groups;  ///< in which it is counted, each once; none for one of csrflow's own
+  std::vector<RequestGroup> groups;  ///< requester, signer, then its names in the order of their forms
+  bool counted = true;               ///< in its groups; false: csrflow made it itself
 };
 
 /// `authenticated` is how the event's actor proved who they are, for events that do not say it themselves.

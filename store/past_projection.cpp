@@ -81,7 +81,8 @@ void PastProjection::made(const engine::Record& record, const engine::Created& c
   if (!row) return;
   put(*row);
   const auto head = engine::counted(*row);
-  for (const auto& group : head.groups) count(group, head.use);
+  if (head.counted)
+    for (const auto& group : head.groups) count(group, head.use);
   if (!head.spki_sha256.empty()) use_key(head.spki_sha256, head.use);
 }
 

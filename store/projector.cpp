@@ -2,18 +2,13 @@
 
 #include "engine/streams.hpp"
 #include "store/error.hpp"
+#include "store/past_source.hpp"
 
 namespace csrflow::store {
 namespace {
 
 constexpr std::size_t events_per_transaction = 2048;
 constexpr std::size_t readers_kept = 8;
-
-/// What the rows depend on besides the log.
-std::string maker_of(const Projector::Options& options) {
-  return options.maker + ", requests " +
-         (options.requests.reader ? std::to_string(engine::past_version) : "unread");
-}
 
 }  // namespace
 
@@ -24,7 +19,7 @@ Projector::Projector(const DataFiles& files, const engine::EventLog& log,
       presenter_(presenter),
       hash_(hash),
       options_(std::move(options)),
-      file_(files, log.reader()->head(), maker_of(options_)) {
+      file_(files, log.reader()->head(), maker_text(options_.maker, options_.requests.reader != nullptr)) {
   views_.emplace(file_.db(), presenter_, hash_, options_.requests);
   catch_up();
   if (!file_.rebuilt_because().empty()) {
