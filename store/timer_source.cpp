@@ -5,26 +5,14 @@
 #include "engine/streams.hpp"
 #include "store/error.hpp"
 #include "store/object_reader.hpp"
+#include "store/timer_rows.hpp"
 
 namespace csrflow::store {
 namespace {
 
-constexpr auto columns = "SELECT stream, kind, cause, attempt, due, not_after FROM timer ";
-// Ties are broken the same way on every machine.
-constexpr auto in_due_order = " ORDER BY due, cause, kind, attempt";
-
 std::vector<engine::Timer> timers_of(SQLite::Statement& statement) {
   std::vector<engine::Timer> timers;
-  while (statement.executeStep()) {
-    const auto kind = engine::timer_kind(statement.getColumn(1).getString());
-    if (!kind) throw StoreError("views.db is damaged: " + kind.error());
-    timers.push_back({.kind = *kind,
-                      .stream = {statement.getColumn(0).getString()},
-                      .cause = {static_cast<std::uint64_t>(statement.getColumn(2).getInt64())},
-                      .attempt = static_cast<std::uint32_t>(statement.getColumn(3).getInt64()),
-                      .due = {statement.getColumn(4).getInt64()},
-                      .not_after = {statement.getColumn(5).getInt64()}});
-  }
+  while (statement.executeStep()) timers.push_back(timer_in(statement));
   statement.reset();
   return timers;
 }
@@ -36,9 +24,10 @@ SqliteTimerSource::SqliteTimerSource(const DataFiles& files, engine::ObjectViews
     : views_(views),
       log_(std::move(log)),
       db_(open_views(files)),
-      due_(*db_, std::string(columns) + "WHERE due <= ?1" + in_due_order + " LIMIT ?2"),
+      due_(*db_, std::string(select_timers) + "WHERE due <= ?1" + in_due_order + " LIMIT ?2"),
       next_(*db_, "SELECT min(due) FROM timer WHERE due > ?1"),
-      unfinished_(*db_, std::string(columns) + "WHERE kind IN ('sign', 'resume-sign')" + in_due_order) {}
+      unfinished_(*db_, std::string(select_timers) + "WHERE kind IN ('sign', 'resume-sign')" + in_due_order) {
+}
 
 void SqliteTimerSource::reach(engine::Position position) {
   std::promise<void> promise;

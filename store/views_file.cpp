@@ -37,12 +37,13 @@ void remove_database(const std::filesystem::path& path) {
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) std::filesystem::remove(path.string() + suffix);
 }
 
-std::string why_untrusted(SQLite::Database& db, engine::Position head, const std::string& maker) {
+}  // namespace
+
+std::string why_untrusted(SQLite::Database& db, engine::Position head) {
   check_schema(db, views_application_id, view_migrations, false);
-  SQLite::Statement row(db, "SELECT position, boot, maker, clean FROM reached");
+  SQLite::Statement row(db, "SELECT position, boot, clean FROM reached");
   if (!row.executeStep()) return "it is damaged";
-  if (row.getColumn(2).getString() != maker) return "another version of csrflow made it";
-  if (row.getColumn(3).getInt() != 1 && row.getColumn(1).getString() != boot_id())
+  if (row.getColumn(2).getInt() != 1 && row.getColumn(1).getString() != boot_id())
     return "the machine went down while it was open";
   if (static_cast<std::uint64_t>(row.getColumn(0).getInt64()) > head.value) return "it is ahead of the log";
   row.reset();
@@ -50,8 +51,6 @@ std::string why_untrusted(SQLite::Database& db, engine::Position head, const std
     if (const auto wrong = quick_check(db); !wrong.empty()) return "it is damaged: " + wrong;
   return "";
 }
-
-}  // namespace
 
 ViewsFile::ViewsFile(const DataFiles& files, engine::Position head, std::string maker)
     : files_(files), maker_(std::move(maker)) {
@@ -61,7 +60,9 @@ ViewsFile::ViewsFile(const DataFiles& files, engine::Position head, std::string 
     try {
       db_ = open_connection(files_.views(), Access::write);
       set_up_writer(*db_, Durability::off);
-      reason_ = why_untrusted(*db_, head, maker_);
+      reason_ = why_untrusted(*db_, head);
+      if (reason_.empty() && db_->execAndGet("SELECT maker FROM reached").getString() != maker_)
+        reason_ = "another version of csrflow made it";
     } catch (const SQLite::Exception& e) {
       reason_ = std::string("it is damaged: ") + e.what();
     } catch (const StoreError& e) {

@@ -39,4 +39,8 @@ class ViewsFile {
   std::unique_ptr<SQLite::Database> db_;
 };
 
+/// Why what the file shows cannot be trusted, as a sentence; empty: it can, up to the position in it.
+/// Throws StoreError when the schema is another one, SQLite::Exception.
+std::string why_untrusted(SQLite::Database&, engine::Position head);
+
 }  // namespace csrflow::store
