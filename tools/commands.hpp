@@ -58,6 +58,7 @@ struct LogOptions {
   std::uint64_t after = 0;
   std::optional<std::uint64_t> limit;
   std::string stream, type;
+  bool break_glass = false;  ///< approvals by break-glass only, each with its confirmation
   Output output = Output::table;
 };
 ExitCode log(const LogOptions&);

@@ -4,6 +4,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/completion.hpp"
+#include "tools/past_commands.hpp"
 #include "tools/policy_commands.hpp"
 
 namespace {
@@ -265,6 +266,9 @@ int main(int argc, char** argv) {
   log_command->add_option("--stream", log_options.stream, "Only this stream, as csr/jane")
       ->type_name("STREAM");
   log_command->add_option("--type", log_options.type, "Only this type, as approved")->type_name("TYPE");
+  log_command->add_flag(
+      "--break-glass", log_options.break_glass,
+      "Approvals by break-glass only: who, why, what was overridden, and whether confirmed");
   add_output(log_command, log_options.output);
   log_command->footer("Example:\n  csrflow log --data ca --type denied");
   log_command->callback([&] { code = log(log_options); });
@@ -288,6 +292,8 @@ int main(int argc, char** argv) {
 
   PolicyOptions policy_options;
   add_policy(app, policy_options, code);
+  PastOptions past_options;
+  add_past(app, past_options, code);
 
   Output version_output = Output::table;
   CLI::App* version_command = app.add_subcommand("version", "Versions of csrflow and of what it is built on");

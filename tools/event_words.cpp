@@ -45,6 +45,12 @@ std::string words_of(const Created& e) {
   return text;
 }
 
+std::string words_of(const Approved& e) {
+  const std::string text = because(e.reason, e.message);
+  const bool against = e.break_glass && !e.break_glass->overridden.empty();
+  return against ? text + ", overriding: " + e.break_glass->overridden : text;
+}
+
 std::string words_of(const ObjectChange& change) {
   std::vector<std::string> parts;
   auto keys = [&](const char* what, const auto& map) {
@@ -71,10 +77,7 @@ std::string words_of(const CsrEvent& event) {
                                  (e.message.empty() ? "" : ", " + e.message);
                         },
                         [](const Evaluated& e) { return e.sentence; },
-                        [](const Approved& e) {
-                          return because(e.reason, e.message) +
-                                 (e.break_glass ? ", overriding: " + e.break_glass->overridden : "");
-                        },
+                        [](const Approved& e) { return words_of(e); },
                         [](const Denied& e) { return because(e.reason, e.message); },
                         [](const ReviewedAfterwards& e) {
                           return "confirmed by " + e.user + (e.message.empty() ? "" : ": " + e.message);

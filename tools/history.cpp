@@ -7,6 +7,7 @@
 #include "tools/commands.hpp"
 #include "tools/data_there.hpp"
 #include "tools/event_words.hpp"
+#include "tools/past_commands.hpp"
 #include "tools/table_text.hpp"
 
 namespace csrflow::tools {
@@ -71,6 +72,7 @@ ExitCode history(const HistoryOptions& options) {
 
 ExitCode log(const LogOptions& options) {
   if (!data_there(options.data)) return ExitCode::not_found;
+  if (options.break_glass) return break_glass_log(options);
   auto reader = store::SqliteEventLog::open_reader(options.data);
   std::uint64_t left = options.limit.value_or(UINT64_MAX);
   Position position{options.after};

@@ -1,41 +1,14 @@
 // The program as its user meets it: what it says and how it ends.
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
-#include "tests/catch.hpp"
+#include "tests/tools/program.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Ended {
-  int code = -1;
-  std::string text;  // stdout and stderr
-};
-
-/// Ends servers that start where they must not: a sentence comes at once.
-Ended csrflow(const std::string& arguments) {
-  std::string command =
-      "timeout 20 '" + std::string(std::getenv("CSRFLOW_PROGRAM")) + "' " + arguments + " 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  Ended ended;
-  std::array<char, 4096> piece{};
-  for (std::size_t n; (n = fread(piece.data(), 1, piece.size(), pipe)) > 0;)
-    ended.text.append(piece.data(), n);
-  int status = pclose(pipe);
-  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ended;
-}
-
-bool says(const Ended& ended, const std::string& text) {
-  return ended.text.find(text) != std::string::npos;
-}
+using namespace csrflow::tools::test;
 
 /// A directory that `csrflow init` made, in a directory of its own.
 class Made {
@@ -43,14 +16,14 @@ class Made {
   Made() {
     std::string base = fs::temp_directory_path() / "csrflow-cli-XXXXXX";
     root_ = mkdtemp(base.data());
-    REQUIRE(csrflow("init --log-level error --data " + data().string()).code == 0);
+    REQUIRE(run("init --log-level error --data " + data().string()).code == 0);
   }
   ~Made() { fs::remove_all(root_); }
   Made(const Made&) = delete;
   Made& operator=(const Made&) = delete;
   fs::path data() const { return root_ / "ca"; }
   Ended serve(const std::string& more = "") const {
-    return csrflow("serve --listen 127.0.0.1:0 --data " + data().string() + " " + more);
+    return run("serve --listen 127.0.0.1:0 --data " + data().string() + " " + more);
   }
 
  private:
@@ -64,47 +37,47 @@ void overwrite(const fs::path& path, const std::string& text) {
 }  // namespace
 
 TEST_CASE("help has examples, and a wrong option is a wrong usage") {
-  Ended help = csrflow("--help");
+  Ended help = run("--help");
   CHECK(help.code == 0);
   CHECK(says(help, "Examples:"));
   CHECK(says(help, "Exit codes:"));
   for (const char* command : {"serve", "init", "history", "log", "replay", "version", "completion"}) {
     INFO(command);
     CHECK(says(help, command));
-    CHECK(csrflow(std::string(command) + " --help").code == 0);
+    CHECK(run(std::string(command) + " --help").code == 0);
   }
-  CHECK(csrflow("serve --bogus").code == 2);
-  CHECK(csrflow("").code == 2);
-  CHECK(says(csrflow("serve --data /nowhere --listen nowhere"), "ADDRESS:PORT"));
+  CHECK(run("serve --bogus").code == 2);
+  CHECK(run("").code == 2);
+  CHECK(says(run("serve --data /nowhere --listen nowhere"), "ADDRESS:PORT"));
 }
 
 TEST_CASE("version is for people and for programs") {
-  CHECK(says(csrflow("version"), "csrflow "));
-  CHECK(says(csrflow("version --output json"), R"("sqlite":")"));
+  CHECK(says(run("version"), "csrflow "));
+  CHECK(says(run("version --output json"), R"("sqlite":")"));
 }
 
 TEST_CASE("a made directory can be read: log, history, replay") {
   Made made;
   std::string data = " --data " + made.data().string();
-  CHECK(says(csrflow("log" + data), "log/events@1 created"));
-  CHECK(says(csrflow("log --limit 1 --output json" + data), R"("position":1,)"));
-  CHECK(says(csrflow("log --type ca_issued" + data), "ca_issued"));
-  Ended nobody = csrflow("history nobody" + data);
+  CHECK(says(run("log" + data), "log/events@1 created"));
+  CHECK(says(run("log --limit 1 --output json" + data), R"("position":1,)"));
+  CHECK(says(run("log --type ca_issued" + data), "ca_issued"));
+  Ended nobody = run("history nobody" + data);
   CHECK(nobody.code == 3);
   CHECK(says(nobody, "no request was ever called nobody"));
-  Ended replay = csrflow("replay" + data);
+  Ended replay = run("replay" + data);
   CHECK(replay.code == 0);
   CHECK(says(replay, "all views are equal"));
-  CHECK(says(csrflow("replay --output json" + data), R"("equal":true)"));
+  CHECK(says(run("replay --output json" + data), R"("equal":true)"));
 }
 
 TEST_CASE("what is not there has an exit code of its own") {
   for (const char* command : {"history jane", "log", "replay"}) {
-    Ended ended = csrflow(std::string(command) + " --data /nowhere");
+    Ended ended = run(std::string(command) + " --data /nowhere");
     CHECK(ended.code == 3);
     CHECK(says(ended, "there is no data directory /nowhere"));
   }
-  CHECK(csrflow("log --data /nowhere --after -1").code == 2);
+  CHECK(run("log --data /nowhere --after -1").code == 2);
 }
 
 TEST_CASE("a directory that does not fit together is one clear sentence, and nothing is changed") {
@@ -136,11 +109,11 @@ TEST_CASE("a directory that does not fit together is one clear sentence, and not
   SECTION("a lost key of the server or the administrator is replaced, with its certificate") {
     for (const char* key : {"server.key", "admin.key"}) {
       fs::remove(made.data() / key);
-      CHECK(csrflow("init --log-level error --data " + made.data().string()).code == 0);
+      CHECK(run("init --log-level error --data " + made.data().string()).code == 0);
       CHECK(fs::exists(made.data() / key));
     }
-    CHECK(says(csrflow("log --type rotated --data " + made.data().string()), "own/server"));
-    CHECK(says(csrflow("log --type rotated --data " + made.data().string()), "own/admin"));
+    CHECK(says(run("log --type rotated --data " + made.data().string()), "own/server"));
+    CHECK(says(run("log --type rotated --data " + made.data().string()), "own/admin"));
   }
   SECTION("a key that others can read") {
     fs::permissions(made.data() / "ca.key", fs::perms::group_read, fs::perm_options::add);
@@ -165,24 +138,24 @@ TEST_CASE("the CA's key can be encrypted, and then wants its passphrase") {
   overwrite(root / "passphrase", "correct horse\n");
   fs::permissions(root / "passphrase", fs::perms::owner_read | fs::perms::owner_write);
   std::string data = " --data " + (root / "ca").string();
-  REQUIRE(csrflow("init --ca-key-passphrase-file " + (root / "passphrase").string() + data).code == 0);
+  REQUIRE(run("init --ca-key-passphrase-file " + (root / "passphrase").string() + data).code == 0);
   std::ifstream key(root / "ca" / "ca.key");
   std::string first;
   std::getline(key, first);
   CHECK(first == "-----BEGIN ENCRYPTED PRIVATE KEY-----");
-  Ended without = csrflow("init" + data);
+  Ended without = run("init" + data);
   CHECK(without.code == 1);
   CHECK(says(without, "passphrase"));
-  CHECK(csrflow("init --ca-key-passphrase-file " + (root / "passphrase").string() + data).code == 0);
+  CHECK(run("init --ca-key-passphrase-file " + (root / "passphrase").string() + data).code == 0);
   fs::remove_all(root);
 }
 
 TEST_CASE("completion scripts name every command") {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     INFO(shell);
-    Ended script = csrflow(std::string("completion ") + shell);
+    Ended script = run(std::string("completion ") + shell);
     CHECK(script.code == 0);
     for (const char* command : {"serve", "history", "replay"}) CHECK(says(script, command));
   }
-  CHECK(csrflow("completion tcsh").code == 2);
+  CHECK(run("completion tcsh").code == 2);
 }
