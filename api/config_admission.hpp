@@ -18,6 +18,11 @@ struct ConfigAdmission {
   virtual std::expected<void, Status> admit(const engine::Identity&, const Resource&,
                                             const engine::ConfigObject& wanted,
                                             const engine::ConfigObject* stored) const = 0;
+  /// May this user delete the object of this name? Else a 403.
+  virtual std::expected<void, Status> admit_deletion(const engine::Identity&, const Resource&,
+                                                     const std::string& /*name*/) const {
+    return {};
+  }
 };
 
 /// Several, each asked in turn; the first refusal stands.
@@ -30,6 +35,12 @@ class Admissions final : public ConfigAdmission {
                                     const engine::ConfigObject* stored) const override {
     for (const ConfigAdmission* one : all_)
       if (auto admitted = one->admit(user, resource, wanted, stored); !admitted) return admitted;
+    return {};
+  }
+  std::expected<void, Status> admit_deletion(const engine::Identity& user, const Resource& resource,
+                                             const std::string& name) const override {
+    for (const ConfigAdmission* one : all_)
+      if (auto admitted = one->admit_deletion(user, resource, name); !admitted) return admitted;
     return {};
   }
 

@@ -56,6 +56,12 @@ Status deletion_refused(const Call& call, const DecodedDeleteOptions& options,
   return refused(call, refusal);
 }
 
+std::expected<void, Status> admit(const Call& call, const std::string& name) {
+  const ConfigAdmission* admission = call.core.deps.config_admission;
+  if (!admission || !call.resource->config) return {};
+  return admission->admit_deletion(call.user(), *call.resource, name);
+}
+
 /// The deletion of many, a step at a time, answered by whoever finishes last.
 struct Sweep : std::enable_shared_from_this<Sweep> {
   CallPtr call;
@@ -70,8 +76,7 @@ struct Sweep : std::enable_shared_from_this<Sweep> {
     left = end - next + 1;
     for (; next < end; ++next) {
       const auto& name = list.rows[next].name;
-      submit(call, call->resource->stream_of(name), command_of(*call, how),
-             how.dry_run, nullptr,
+      submit(call, call->resource->stream_of(name), command_of(*call, how), how.dry_run, nullptr,
              [self = shared_from_this()](const std::expected<engine::Outcome, engine::Refusal>& outcome) {
                // Whoever deleted it first did what was asked.
                if (!outcome && outcome.error().kind != engine::Refusal::Kind::not_found) self->failed = true;
@@ -105,6 +110,8 @@ void sweep(const CallPtr& call, const WatchSelector& selector, const ListOptions
   work->call = call;
   work->how = how;
   work->list = call->core.deps.views.list(query);
+  for (const engine::ObjectRow& row : work->list.rows)
+    if (const auto admitted = admit(*call, row.name); !admitted) return call->fail(admitted.error());
   work->step();
 }
 
@@ -113,6 +120,7 @@ void sweep(const CallPtr& call, const WatchSelector& selector, const ListOptions
 void delete_object(const CallPtr& call) {
   auto options = options_of(call);
   if (!options) return;
+  if (const auto admitted = admit(*call, call->target.name); !admitted) return call->fail(admitted.error());
   const auto stream = call->resource->stream_of(call->target.name);
   auto command = command_of(*call, *options);
   const bool dry_run = options->dry_run;

@@ -24,11 +24,17 @@ std::expected<void, Status> OwnKindsAdmission::admit(const engine::Identity& use
                                                      const engine::ConfigObject& wanted,
                                                      const engine::ConfigObject*) const {
   if (&resource == &approval_policies()) return admit_policy(user, resource, wanted);
+  return admit_deletion(user, resource, wanted.meta.name);
+}
+
+std::expected<void, Status> OwnKindsAdmission::admit_deletion(const engine::Identity&,
+                                                              const Resource& resource,
+                                                              const std::string& object_name) const {
   if (&resource != &signers()) return {};
-  const auto name = signer::signer_of_object(wanted.meta.name);
+  const auto name = signer::signer_of_object(object_name);
   if (!name || !signer::is_kubernetes(*name)) return {};
   return std::unexpected(
-      status::forbidden(resource.resource_name(), wanted.meta.name,
+      status::forbidden(resource.resource_name(), object_name,
                         "the signers of kubernetes.io have Kubernetes' rules and cannot be changed"));
 }
 

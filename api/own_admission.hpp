@@ -17,6 +17,9 @@ class OwnKindsAdmission : public ConfigAdmission {
                                     const engine::ConfigObject& wanted,
                                     const engine::ConfigObject* stored) const override;
 
+  std::expected<void, Status> admit_deletion(const engine::Identity&, const Resource&,
+                                             const std::string& name) const override;
+
  private:
   std::expected<void, Status> admit_policy(const engine::Identity&, const Resource&,
                                            const engine::ConfigObject& wanted) const;

@@ -45,8 +45,10 @@ class Snapshot::Changes {
  private:
   void take(const engine::Record& record) {
     if (record.stamp.stream.collection() != resource_.stream_category) return;
-    if (record.stamp.stream.name() <= forgotten_) return;
-    const auto [entry, first] = objects_.try_emplace(record.stamp.stream.name());
+    const engine::ObjectMeta* meta = engine::live_meta(*record.after);
+    if (!meta) meta = engine::live_meta(*record.before);
+    if (!meta || meta->name <= forgotten_) return;
+    const auto [entry, first] = objects_.try_emplace(meta->name);
     entry->second.exists_now = engine::live_meta(*record.after) != nullptr;
     if (first && engine::live_meta(*record.before)) {
       const auto version = engine::resource_version(*record.before);
