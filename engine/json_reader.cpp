@@ -14,34 +14,42 @@ struct JsonReader::Node {
   enum class Kind { word, integer, number, text, array, object };
   Kind kind = Kind::word;
   std::string text;  ///< a string's value; of a number, true, false and null the text that stood there
-  std::vector<std::pair<std::string, Node>> children;  ///< keys are empty in an array
+  struct Child;
+  std::vector<Child> children;
 
-  void append_to(std::string& out) const {
-    switch (kind) {
-      case Kind::word:
-      case Kind::integer:
-      case Kind::number:
-        out += text;
-        return;
-      case Kind::text:
-        append_json_string(out, text);
-        return;
-      case Kind::array:
-      case Kind::object:
-        break;
-    }
-    out += kind == Kind::object ? '{' : '[';
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      if (i != 0) out += ',';
-      if (kind == Kind::object) {
-        append_json_string(out, children[i].first);
-        out += ':';
-      }
-      children[i].second.append_to(out);
-    }
-    out += kind == Kind::object ? '}' : ']';
-  }
+  void append_to(std::string& out) const;
 };
+
+struct JsonReader::Node::Child {
+  std::string key;  ///< empty in an array
+  Node value;
+};
+
+void JsonReader::Node::append_to(std::string& out) const {
+  switch (kind) {
+    case Kind::word:
+    case Kind::integer:
+    case Kind::number:
+      out += text;
+      return;
+    case Kind::text:
+      append_json_string(out, text);
+      return;
+    case Kind::array:
+    case Kind::object:
+      break;
+  }
+  out += kind == Kind::object ? '{' : '[';
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    if (i != 0) out += ',';
+    if (kind == Kind::object) {
+      append_json_string(out, children[i].key);
+      out += ':';
+    }
+    children[i].value.append_to(out);
+  }
+  out += kind == Kind::object ? '}' : ']';
+}
 
 struct JsonReader::TreeBuilder : nlohmann::json_sax<nlohmann::json> {
   using Kind = Node::Kind;
@@ -70,7 +78,7 @@ struct JsonReader::TreeBuilder : nlohmann::json_sax<nlohmann::json> {
  private:
   Node& place() {
     if (open_.empty()) return *root;
-    return open_.back()->children.emplace_back(std::exchange(key_, {}), Node{}).second;
+    return open_.back()->children.emplace_back(std::exchange(key_, {}), Node{}).value;
   }
   bool add(Kind kind, std::string text) {
     Node& node = place();

@@ -87,7 +87,7 @@ void append(std::string& out, const Tree& tree, bool sorted) {
     case Tree::Kind::object:
       break;
   }
-  std::vector<const std::pair<std::string, Tree>*> members;
+  std::vector<const TreeMember*> members;
   for (const auto& member : tree.members) members.push_back(&member);
   if (sorted)
     std::ranges::sort(members, {}, [](const auto* member) -> const std::string& { return member->first; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -12,24 +13,39 @@
 
 namespace csrflow::policies {
 
+struct TreeMember;
+
 struct Tree {
   enum class Kind { null, boolean, integer, number, text, list, object };
   Kind kind = Kind::null;
   std::string text;  ///< of a text; of a number and a boolean as JSON writes it
   std::vector<Tree> items;
-  std::vector<std::pair<std::string, Tree>> members;
+  std::vector<TreeMember> members;
   std::size_t line = 0;  ///< from 1; 0: unknown
 
   /// Null when there is none of this name.
   const Tree* find(std::string_view name) const;
-  std::string_view kind_name() const;  ///< `string`, `list` … as errors name it
+  std::string_view kind_name() const;  ///< `a string`, `a list` … as errors name it
 
-  static Tree of_text(std::string value) { return {.kind = Kind::text, .text = std::move(value)}; }
-  static Tree of_integer(std::int64_t value) {
-    return {.kind = Kind::integer, .text = std::to_string(value)};
-  }
-  static Tree of_boolean(bool value) { return {.kind = Kind::boolean, .text = value ? "true" : "false"}; }
+  static Tree of_text(std::string value);
+  static Tree of_integer(std::int64_t value);
+  static Tree of_boolean(bool value);
 };
+struct TreeMember {
+  TreeMember(std::string_view name, Tree value) : first(name), second(std::move(value)) {}
+  std::string first;  ///< its name
+  Tree second;
+};
+
+inline Tree Tree::of_text(std::string value) {
+  return {.kind = Kind::text, .text = std::move(value)};
+}
+inline Tree Tree::of_integer(std::int64_t value) {
+  return {.kind = Kind::integer, .text = std::to_string(value)};
+}
+inline Tree Tree::of_boolean(bool value) {
+  return {.kind = Kind::boolean, .text = value ? "true" : "false"};
+}
 
 constexpr std::size_t max_tree_depth = 64;
 constexpr std::size_t max_tree_nodes = 100'000;
