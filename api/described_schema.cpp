@@ -7,7 +7,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view array_of = "array of ";
+constexpr std::string_view array_of = "array of ", map_of = "map of ";
 constexpr std::string_view reference_prefix = "#/components/schemas/";
 
 Json reference(const std::string& schema) {
@@ -27,10 +27,8 @@ Json value_of(std::string_view type, const engine::FieldDescription& field) {
     return {{"type", "array"},
             {"items", value_of(type.substr(array_of.size()), field)},
             {"x-kubernetes-list-type", "atomic"}};
-  if (type == "map")
-    return {
-        {"type", "object"},
-        {"additionalProperties", field.fields.empty() ? Json{{"type", "string"}} : object_of(field.fields)}};
+  if (type.starts_with(map_of))
+    return {{"type", "object"}, {"additionalProperties", value_of(type.substr(map_of.size()), field)}};
   if (type == "object") return object_of(field.fields);
   if (type == "integer") return {{"type", "integer"}, {"format", "int64"}};
   Json schema{{"type", type}};

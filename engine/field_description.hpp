@@ -8,7 +8,7 @@ namespace csrflow::engine {
 
 struct FieldDescription {
   std::string name;
-  std::string type;  ///< string, integer, boolean, object, array of …, map
+  std::string type;  ///< string, integer, number, boolean, object, array of …, map of …
   std::string description;
   std::vector<std::string> choices;
   std::vector<FieldDescription> fields;  ///< of an object, or of an array's elements

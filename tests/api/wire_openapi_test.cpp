@@ -1,7 +1,9 @@
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "api/media.hpp"
 #include "api/openapi.hpp"
+#include "api/own_kinds.hpp"
 #include "api/protobuf.hpp"
 #include "api/watch_frame.hpp"
 #include "tests/api/proto_fields.hpp"
@@ -109,4 +111,27 @@ TEST_CASE("a watch in protobuf is a stream of frames") {
 }
 
 }  // namespace
+
+TEST_CASE("the schemas of csrflow's own kinds have OpenAPI's types only") {
+  for (const Resource* resource : {&approval_policies(), &signers()}) {
+    const json schemas = json::parse(resource->schemas);
+    std::vector<json> open(schemas.begin(), schemas.end());
+    std::size_t seen = 0;
+    while (!open.empty()) {
+      const json schema = open.back();
+      open.pop_back();
+      ++seen;
+      if (schema.contains("type")) {
+        const std::set<std::string> known{"string", "integer", "number", "boolean", "object", "array"};
+        INFO(schema.dump());
+        CHECK(known.contains(schema["type"].get<std::string>()));
+      }
+      for (const char* inner : {"items", "additionalProperties"})
+        if (schema.contains(inner)) open.push_back(schema[inner]);
+      for (const json& property : schema.value("properties", json::object())) open.push_back(property);
+    }
+    CHECK(seen > 10);
+  }
+}
+
 }  // namespace csrflow::api
