@@ -95,6 +95,7 @@ engine::Bytes encode(const T& value) {
 template engine::Bytes encode(const SignedObject&);
 template engine::Bytes encode(const RequestInfo&);
 template engine::Bytes encode(const KeyInfo&);
+template engine::Bytes encode(const RsaKey&);
 template engine::Bytes encode(const Tbs&);
 
 AnyPtr any(std::string_view der) {

@@ -12,14 +12,6 @@
 namespace csrflow::signer {
 namespace {
 
-/// RFC 7093 section 2 method 1: the leftmost 160 bits of SHA-256 over the BIT STRING's content.
-engine::Bytes key_identifier(std::string_view spki) {
-  constexpr std::size_t length = 20;
-  const auto info = asn1::decode<asn1::KeyInfo>(spki);
-  if (!info) throw std::invalid_argument("malformed public key");
-  return sha256(view(info->key)).substr(0, length);
-}
-
 engine::Timestamp instant(const ASN1_TIME* time) {
   std::tm parts{};
   require(ASN1_TIME_to_tm(time, &parts) == 1, "read a time");
@@ -33,6 +25,13 @@ std::expected<SignatureAlgorithm, std::string> algorithm_of_spki(std::string_vie
 }
 
 }  // namespace
+
+engine::Bytes key_identifier(std::string_view spki) {
+  constexpr std::size_t length = 20;
+  const auto info = asn1::decode<asn1::KeyInfo>(spki);
+  if (!info) throw std::invalid_argument("malformed public key");
+  return sha256(view(info->key)).substr(0, length);
+}
 
 std::expected<Authority, std::string> read_authority(std::string_view pem) {
   const auto found = find_pem(pem);

@@ -40,6 +40,9 @@ AuthorityDraft draft_authority(std::string_view spki, engine::Timestamp now,
 /// SEQUENCE { TBS, AlgorithmIdentifier, BIT STRING }.
 engine::Bytes assemble_certificate(std::string_view tbs, SignatureAlgorithm, std::string_view signature);
 
+/// RFC 7093 2, method 1: the leftmost 160 bits of the SHA-256 of the key's BIT STRING. `spki`: DER.
+engine::Bytes key_identifier(std::string_view spki);
+
 /// SHA-256 of the DER, lower-case hex.
 std::string fingerprint_of(std::string_view der);
 /// PEM with fingerprint, as the log records a certificate.

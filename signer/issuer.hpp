@@ -6,7 +6,9 @@
 
 namespace csrflow::signer {
 
-/// The CA and a signer's profile make the TBSCertificate. Pure; the random bytes make the serial number.
+/// The TBSCertificate that the CA and the profile make of a request. Pure; the random bytes make the serial
+/// number. Only what was approved after the Signer was created is drafted; what the profile or RFC 5280
+/// forbid is Unfit.
 engine::Drafted draft_for(const SignerProfile&, const Authority&, const engine::CsrSpec&,
                           engine::Timestamp now, std::span<const std::uint8_t, 16> random,
                           const engine::IssueTerms&);
@@ -31,13 +33,5 @@ class Issuer : public engine::Issuer {
   const BuiltInIssuer built_in_;
   const SignerBook& book_;
 };
-
-/// One of the four signers of Kubernetes as a Signer that can only be read: its `spec` as JSON says what it
-/// demands and issues.
-struct BuiltInSigner {
-  engine::SignerName name;
-  std::string spec_json;
-};
-std::vector<BuiltInSigner> built_in_signers(const SigningDurations&);
 
 }  // namespace csrflow::signer

@@ -8,6 +8,7 @@
 #include "engine/ip_address.hpp"
 #include "signer/asn1.hpp"
 #include "signer/der.hpp"
+#include "signer/printable.hpp"
 
 namespace csrflow::signer {
 namespace {
@@ -17,12 +18,6 @@ using Error = std::expected<void, std::string>;
 
 std::string hex_of_element(std::string_view der) {
   return '#' + engine::to_hex(der);
-}
-
-bool is_printable(unsigned char c) {  // X.680 41.4
-  constexpr std::string_view others = " '()+,-./:=?";
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         others.find(static_cast<char>(c)) != std::string_view::npos;
 }
 
 /// UCS-2 has none.
@@ -159,7 +154,47 @@ std::uint32_t bits_of(std::string_view magnitude) {
   return static_cast<std::uint32_t>((magnitude.size() - first - 1) * 8) + bits;
 }
 
-Error read_key(Parts::Key& key, std::string_view spki) {
+}  // namespace
+
+std::string dotted_oid(const ASN1_OBJECT* id) {
+  const int length = id == nullptr ? 0 : OBJ_obj2txt(nullptr, 0, id, 1);
+  ERR_clear_error();
+  if (length <= 0) return {};
+  std::string text(static_cast<std::size_t>(length) + 1, '\0');
+  OBJ_obj2txt(text.data(), static_cast<int>(text.size()), id, 1);
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
+std::string address_text(std::string_view bytes) {
+  const auto address = engine::IpAddress::from_bytes(bytes);
+  return address ? address->text() : hex_of_element(bytes);
+}
+
+const RequestParts::Extension* RequestParts::extension(int nid) const {
+  const auto found = std::ranges::find(extensions, nid, &Extension::nid);
+  return found == extensions.end() ? nullptr : &*found;
+}
+
+bool RequestParts::asks_for_ca() const {
+  if (const Extension* wanted = extension(NID_basic_constraints)) {
+    const unsigned char* at = octets(wanted->value);
+    const BasicConstraintsPtr constraints(
+        d2i_BASIC_CONSTRAINTS(nullptr, &at, static_cast<long>(wanted->value.size())));
+    if (constraints && constraints->ca != 0) return true;
+  }
+  if (const Extension* wanted = extension(NID_key_usage)) {
+    constexpr int certificate_sign = 5;
+    const unsigned char* at = octets(wanted->value);
+    const BitStringPtr bits(d2i_ASN1_BIT_STRING(nullptr, &at, static_cast<long>(wanted->value.size())));
+    if (bits && ASN1_BIT_STRING_get_bit(bits.get(), certificate_sign) == 1) return true;
+  }
+  ERR_clear_error();
+  return false;
+}
+
+std::expected<RequestParts::Key, std::string> read_public_key(std::string_view spki) {
+  RequestParts::Key key;
   const auto info = asn1::decode<asn1::KeyInfo>(spki);
   if (!info) return std::unexpected("the public key cannot be read");
   const int nid = OBJ_obj2nid(info->algorithm->algorithm);
@@ -200,46 +235,7 @@ Error read_key(Parts::Key& key, std::string_view spki) {
   } else {
     key.algorithm = nid == NID_undef ? dotted_oid(info->algorithm->algorithm) : OBJ_nid2sn(nid);
   }
-  return {};
-}
-
-}  // namespace
-
-std::string dotted_oid(const ASN1_OBJECT* id) {
-  const int length = id == nullptr ? 0 : OBJ_obj2txt(nullptr, 0, id, 1);
-  ERR_clear_error();
-  if (length <= 0) return {};
-  std::string text(static_cast<std::size_t>(length) + 1, '\0');
-  OBJ_obj2txt(text.data(), static_cast<int>(text.size()), id, 1);
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
-std::string address_text(std::string_view bytes) {
-  const auto address = engine::IpAddress::from_bytes(bytes);
-  return address ? address->text() : hex_of_element(bytes);
-}
-
-const RequestParts::Extension* RequestParts::extension(int nid) const {
-  const auto found = std::ranges::find(extensions, nid, &Extension::nid);
-  return found == extensions.end() ? nullptr : &*found;
-}
-
-bool RequestParts::asks_for_ca() const {
-  if (const Extension* wanted = extension(NID_basic_constraints)) {
-    const unsigned char* at = octets(wanted->value);
-    const BasicConstraintsPtr constraints(
-        d2i_BASIC_CONSTRAINTS(nullptr, &at, static_cast<long>(wanted->value.size())));
-    if (constraints && constraints->ca != 0) return true;
-  }
-  if (const Extension* wanted = extension(NID_key_usage)) {
-    constexpr int certificate_sign = 5;
-    const unsigned char* at = octets(wanted->value);
-    const BitStringPtr bits(d2i_ASN1_BIT_STRING(nullptr, &at, static_cast<long>(wanted->value.size())));
-    if (bits && ASN1_BIT_STRING_get_bit(bits.get(), certificate_sign) == 1) return true;
-  }
-  ERR_clear_error();
-  return false;
+  return key;
 }
 
 std::expected<RequestParts, std::string> read_parts(const CertificationRequest& request) {
@@ -259,7 +255,9 @@ std::expected<RequestParts, std::string> read_parts(const CertificationRequest& 
     const auto der = asn1::sequence(X509_ATTRIBUTE_get0_type(attribute, 0));
     if (auto read = read_extensions(parts, der); !read) return std::unexpected(std::move(read.error()));
   }
-  if (auto read = read_key(parts.key, request.spki); !read) return std::unexpected(std::move(read.error()));
+  auto key = read_public_key(request.spki);
+  if (!key) return std::unexpected(std::move(key.error()));
+  parts.key = std::move(*key);
   const unsigned char* at = octets(request.algorithm);
   const Handle<X509_ALGOR, X509_ALGOR_free> algorithm(
       d2i_X509_ALGOR(nullptr, &at, static_cast<long>(request.algorithm.size())));

@@ -53,6 +53,9 @@ struct RequestParts {
 /// Total. An error in words for what parse_request lets through and this cannot read.
 std::expected<RequestParts, std::string> read_parts(const CertificationRequest&);
 
+/// The key of a SubjectPublicKeyInfo (DER), whatever it is.
+std::expected<RequestParts::Key, std::string> read_public_key(std::string_view spki);
+
 /// Dotted, of any length.
 std::string dotted_oid(const ASN1_OBJECT*);
 /// `10.1.2.3`, `2001:db8::1`; hex when it is neither 4 nor 16 bytes.

@@ -6,17 +6,13 @@
 #include <algorithm>
 
 #include "signer/asn1.hpp"
+#include "signer/printable.hpp"
 
 namespace csrflow::signer {
 namespace {
 
 const std::string malformed = "x509: invalid RDNSequence: invalid attribute value";
 
-bool is_printable(unsigned char c) {  // X.680 41.4
-  constexpr std::string_view others = " '()+,-./:=?";
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         others.find(static_cast<char>(c)) != std::string_view::npos;
-}
 bool is_control(unsigned char c) {
   return c < 0x20 || c == 0x7f;
 }

@@ -25,7 +25,7 @@ class ExtensionList {
     const ExtendedKeyUsagePtr value(require(EXTENDED_KEY_USAGE_new(), "build an extended key usage"));
     for (const int nid : nids)
       require(sk_ASN1_OBJECT_push(value.get(), OBJ_nid2obj(nid)) > 0, "build an extended key usage");
-    add(NID_ext_key_usage, value.get(), false);
+    add(NID_ext_key_usage, value.get(), std::ranges::find(nids, NID_time_stamp) != nids.end());
   }
   void basic_constraints(bool authority) {
     const BasicConstraintsPtr value(require(BASIC_CONSTRAINTS_new(), "build basic constraints"));
@@ -40,6 +40,18 @@ class ExtensionList {
   }
   void alternative_names(const AlternativeNames& names, bool critical) {
     if (!names.empty()) add(NID_subject_alt_name, general_names(names).get(), critical);
+  }
+  void raw(const RawExtension& extension) {
+    const Handle<ASN1_OBJECT, ASN1_OBJECT_free> id(
+        require(OBJ_txt2obj(extension.oid.c_str(), 1), "read an OID"));
+    const Handle<X509_EXTENSION, X509_EXTENSION_free> made(
+        require(X509_EXTENSION_create_by_OBJ(nullptr, id.get(), extension.critical ? 1 : 0,
+                                             octet_string(extension.value).get()),
+                "build an extension"));
+    X509_EXTENSIONS* list = list_.release();
+    const bool added = X509v3_add_ext(&list, made.get(), -1) != nullptr;
+    list_.reset(list);
+    require(added, "add an extension");
   }
   X509_EXTENSIONS* release() { return list_.release(); }
 
@@ -125,8 +137,10 @@ engine::Bytes leaf_tbs(const LeafFields& fields) {
   extensions.key_usage(fields.usages.bits);
   extensions.extended_key_usage(fields.usages.extended);
   extensions.basic_constraints(false);
+  if (!fields.subject_key_id.empty()) extensions.subject_key_id(fields.subject_key_id);
   extensions.authority_key_id(fields.authority_key_id);
   extensions.alternative_names(fields.names, is_empty_name(fields.subject));
+  for (const RawExtension& extension : fields.further) extensions.raw(extension);
   return build(fields, std::move(extensions));
 }
 

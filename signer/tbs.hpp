@@ -22,12 +22,22 @@ struct CertificateFields {
   engine::Bytes authority_key_id;  ///< the issuer's subject key identifier
 };
 
+/// An extension as it stands in a request.
+struct RawExtension {
+  std::string oid;  ///< dotted
+  bool critical = false;
+  engine::Bytes value;  ///< DER
+};
+
 struct LeafFields : CertificateFields {
   KeyUsages usages;
   AlternativeNames names;
+  engine::Bytes subject_key_id;  ///< empty: none, as Kubernetes' signers
+  std::vector<RawExtension> further;
 };
-/// Extensions in the order key usage, extended key usage, basic constraints, authority key identifier, names;
-/// the names are critical when the subject is empty. No subject key identifier, as Kubernetes' signer.
+/// Extensions in the order key usage, extended key usage, basic constraints, subject key identifier,
+/// authority key identifier, names, further ones; the names are critical when the subject is empty, the
+/// extended key usage when it is timestamping (RFC 3161 2.3).
 engine::Bytes leaf_tbs(const LeafFields&);
 
 /// A self-signed CA: basic constraints CA, key usage keyCertSign, cRLSign and digitalSignature, both

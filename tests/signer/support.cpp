@@ -83,4 +83,17 @@ engine::CsrSpec client_spec(std::string request, std::vector<std::string> usages
   return spec;
 }
 
+SignerProfile own_profile(const std::string& spec_json, engine::Position since) {
+  auto spec = read_signer_spec(spec_json);
+  if (!spec) throw std::invalid_argument(spec.error().front().path + ": " + spec.error().front().text);
+  std::string hash = hash_of(*spec);
+  return {{"example.com/web"}, std::move(*spec), std::move(hash), since, since};
+}
+
+engine::CsrSpec own_spec(std::string request, std::vector<std::string> usages) {
+  engine::CsrSpec spec = client_spec(std::move(request), std::move(usages));
+  spec.signer_name = {"example.com/web"};
+  return spec;
+}
+
 }  // namespace csrflow::signer::testing

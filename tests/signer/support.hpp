@@ -7,6 +7,7 @@
 #include "signer/authority.hpp"
 #include "signer/certificate_authority.hpp"
 #include "signer/key_signer.hpp"
+#include "signer/signer_document.hpp"
 
 namespace csrflow::signer::testing {
 
@@ -51,5 +52,11 @@ struct TestAuthority {
 
 /// The request for the built-in client signer, as a spec.
 engine::CsrSpec client_spec(std::string request, std::vector<std::string> usages = {"client auth"});
+
+/// Signer example.com/web with this spec, in force from position 10 on.
+SignerProfile own_profile(const std::string& spec_json, engine::Position since = {10});
+/// A request to it.
+engine::CsrSpec own_spec(std::string request,
+                         std::vector<std::string> usages = {"digital signature", "server auth"});
 
 }  // namespace csrflow::signer::testing
