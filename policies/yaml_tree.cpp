@@ -5,6 +5,7 @@
 
 #include <istream>
 #include <streambuf>
+#include <utility>
 
 #include "engine/yaml_scalar.hpp"
 #include "policies/tree.hpp"
@@ -24,7 +25,7 @@ struct Stop : std::runtime_error {
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override { start = mark; }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { place(mark, {}, anchor, {}); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -47,6 +48,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnMapEnd() override { open_.pop_back(); }
 
   Tree root;
+  YAML::Mark start;  ///< of the document
 
  private:
   struct Open {
@@ -135,9 +137,13 @@ YamlDocuments read_yaml_trees(std::string_view yaml) {
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
+    int before = -1;
     while (true) {
       TreeBuilder builder;
       if (!parser.HandleNextDocument(builder)) return read;
+      // A bracket that closes nothing is an empty document to yaml-cpp, again and again.
+      if (builder.start.pos == std::exchange(before, builder.start.pos))
+        throw Stop("E14", "no YAML: something is closed that was not opened", builder.start.line);
       if (builder.root.kind != Tree::Kind::null) read.documents.push_back(std::move(builder.root));
     }
   } catch (const YAML::Exception& error) {
