@@ -11,6 +11,7 @@
 #include "store/sha256.hpp"
 #include "tools/commands.hpp"
 #include "tools/data_there.hpp"
+#include "tools/decision_rules.hpp"
 #include "tools/progress.hpp"
 
 namespace csrflow::tools {
@@ -72,7 +73,7 @@ ExitCode replay(const ReplayOptions& options) {
   api::Presenter presenter;
   Progress bar("replaying");
   ReplayReport report = store::replay(
-      options.data, presenter, store::sha256, store::RequestForms{},
+      options.data, presenter, store::sha256, request_forms(),
       [&](engine::Position done, engine::Position total) { bar.show(done.value, total.value); });
   bar.end();
   options.output == Output::json ? print_json(report) : print_words(report);

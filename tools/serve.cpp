@@ -15,21 +15,24 @@
 #include "api/escalation.hpp"
 #include "api/http_server.hpp"
 #include "api/node_approver.hpp"
+#include "api/own_admission.hpp"
 #include "api/presenter.hpp"
-#include "api/rbac_authorizer.hpp"
 #include "engine/cleaner.hpp"
 #include "engine/scheduler.hpp"
-#include "signer/certificate_authority.hpp"
+#include "signer/built_in_signers.hpp"
 #include "signer/inspector.hpp"
+#include "signer/issuer.hpp"
 #include "signer/keys.hpp"
 #include "signer/random.hpp"
 #include "signer/served_names.hpp"
+#include "signer/signer_name.hpp"
 #include "signer/signing_pool.hpp"
 #include "store/event_log.hpp"
 #include "store/projector.hpp"
 #include "store/sha256.hpp"
 #include "store/timer_source.hpp"
 #include "tools/commands.hpp"
+#include "tools/decision_rules.hpp"
 #include "tools/descriptor_limit.hpp"
 #include "tools/establish.hpp"
 #include "tools/kubeconfig.hpp"
@@ -37,6 +40,7 @@
 #include "tools/logging.hpp"
 #include "tools/oidc_options.hpp"
 #include "tools/own_certificates.hpp"
+#include "tools/policy_advice.hpp"
 #include "tools/progress.hpp"
 #include "tools/retention_option.hpp"
 #include "tools/system_clock.hpp"
@@ -150,10 +154,12 @@ class Office {
         admin_key_(own_key(keys_.admin_key())),
         names_(server_names(listen, options.names)),
         retention_(retention_of(options.csr_retentions)),
+        signers_(*log_.reader()),
         issuer_(established_.authority, signing_durations(options.signing_durations),
                 {.server_spki = signer::spki_of(*server_key_),
                  .admin_spki = signer::spki_of(*admin_key_),
-                 .server_names = names_}),
+                 .server_names = names_},
+                signers_),
         catching_up_("building the views"),
         views_(directory_.files(), log_, presenter_, store::sha256,
                {.maker = program_name(),
@@ -162,7 +168,8 @@ class Office {
                 .failed =
                     [](const std::string& why) {
                       tell(Level::error, "the views have failed, restart to rebuild them: " + why);
-                    }}),
+                    },
+                .requests = request_forms()}),
         pool_(
             *established_.key,
             [this](std::vector<engine::Submission> results) { writer_->submit(std::move(results)); },
@@ -175,8 +182,13 @@ class Office {
         role_book_(views_),
         aggregator_(role_book_, *log_.reader(),
                     [this](std::vector<engine::Submission> wanted) { writer_->submit(std::move(wanted)); }),
-        writer_(std::make_unique<engine::Writer>(log_, clock_, random_, issuer_, program_name(), followers(),
-                                                 [this](const std::string& why) { fail(why); })) {
+        rules_(
+            directory_.files(), log_, views_, signers_, role_book_,
+            [this](engine::Submission question) { writer_->submit(std::move(question)); },
+            [](const std::string& why) { tell(Level::warning, why); }),
+        writer_(std::make_unique<engine::Writer>(
+            log_, clock_, random_, issuer_, program_name(), followers(),
+            [this](const std::string& why) { fail(why); }, engine::WriterLimits{}, &rules_.approver())) {
     catching_up_.end();
     if (log_.found_unclean())
       tell(Level::info, "the last run did not end cleanly; the log was checked and is whole");
@@ -191,7 +203,7 @@ class Office {
         });
     if (auto done = api::ensure_bootstrap_roles(*reader, *writer_, random_); !done)
       throw engine::LogFailure(done.error().message, false);
-    publish_trust(*reader);
+    publish_signers(*reader);
   }
 
   ~Office() { stop(); }
@@ -199,6 +211,7 @@ class Office {
   /// Nothing is decided afterwards: what the commands ask, as their authorizer, may go. Also twice.
   void stop() {
     node_approver_.stop();
+    rules_.stop();
     if (cleaner_) cleaner_->stop();
     if (scheduler_) scheduler_->stop();
     pool_.stop();
@@ -207,7 +220,8 @@ class Office {
 
   /// In the order in which they hear of a commit: the views first, since everybody else may ask them.
   std::vector<engine::Follower*> followers() {
-    std::vector<engine::Follower*> all{&views_, &own_, &pool_, &role_book_, &aggregator_};
+    std::vector<engine::Follower*> all{&views_, &own_, &pool_, &role_book_, &aggregator_, &signers_};
+    std::ranges::copy(rules_.followers(), std::back_inserter(all));
     std::ranges::copy(api_followers_.all(), std::back_inserter(all));
     all.push_back(&node_approver_);
     return all;
@@ -227,10 +241,17 @@ class Office {
     scheduler_->start();
   }
 
-  void publish_trust(engine::EventReader& reader) {
+  /// What the built-in signers do, and what to trust of them.
+  void publish_signers(engine::EventReader& reader) {
     std::vector<engine::SignerName> signers;
-    for (const signer::Profile& profile : signer::built_in_profiles())
-      signers.push_back({std::string(profile.signer)});
+    engine::StringMap specs;
+    for (const signer::BuiltInSigner& one :
+         signer::built_in_signers(signing_durations(options_.signing_durations))) {
+      signers.push_back(one.name);
+      specs[signer::object_name_of(one.name)] = one.spec_json;
+    }
+    if (auto done = api::ensure_signers(reader, *writer_, random_, specs); !done)
+      throw engine::LogFailure(done.error().message, false);
     const std::array certificates{std::string(established_.authority.pem)};
     if (auto done = api::ensure_trust_bundles(reader, *writer_, random_, signers, certificates); !done)
       throw engine::LogFailure(done.error().message, false);
@@ -263,7 +284,8 @@ class Office {
   signer::KeyPtr server_key_, admin_key_;
   std::vector<std::string> names_;
   engine::Retention retention_;
-  signer::BuiltInIssuer issuer_;
+  signer::SignerBook signers_;
+  signer::Issuer issuer_;
   api::Presenter presenter_;
   Progress catching_up_;
   store::Projector views_;
@@ -273,6 +295,7 @@ class Office {
   api::NodeApprover node_approver_;
   api::RoleBook role_book_;
   api::Aggregator aggregator_;
+  DecisionRules rules_;
   std::unique_ptr<engine::Writer> writer_;
   std::unique_ptr<engine::Scheduler> scheduler_;
   std::unique_ptr<engine::Cleaner> cleaner_;
@@ -313,8 +336,12 @@ ExitCode serve(const ServeOptions& options) {
   api::Authenticators authenticator(
       certificates, token_file(options.token_auth_file), {own_tokens, oidc},
       options.anonymous_auth ? api::Anonymous::allowed : api::Anonymous::refused);
-  api::RbacAuthorizer authorizer(office.role_book_);
-  api::EscalationGuard escalation_guard(authorizer);
+  const api::Authorizer& authorizer = office.rules_.authorizer();
+  const api::EscalationGuard escalation_guard(authorizer);
+  const api::OwnKindsAdmission own_admission(authorizer);
+  const api::Admissions admissions({&escalation_guard, &own_admission});
+  const PolicyAdvice advice(office.directory_.files(), office.log_, office.rules_.policies(), office.signers_,
+                            office.clock_);
   std::atomic<bool> stopping = false;
   api::Api api({.writer = *office.writer_,
                 .views = office.views_,
@@ -330,7 +357,9 @@ ExitCode serve(const ServeOptions& options) {
                 .ready = [&] { return !stopping && !office.failed() && !office.views_.failure(); },
                 .log_line = [](api::LogLevel level, const std::string& line) { tell(told(level), line); },
                 .limits = {},
-                .config_admission = &escalation_guard,
+                .config_admission = &admissions,
+                .config_advice = &advice,
+                .request_checks = &office.rules_.checks(),
                 .node_restriction = options.node_restriction});
   std::string server_key = file_text(office.keys_.server_key());
   api::HttpServer server({.address = listen->address,
@@ -351,6 +380,7 @@ ExitCode serve(const ServeOptions& options) {
   });
   office.start_scheduler();
   office.start_cleaner();
+  office.rules_.start();
   office.node_approver_.start(authorizer);
   std::cout << "ready " << url << std::endl;
 

@@ -1,0 +1,43 @@
+#include "tools/decision_rules.hpp"
+
+#include "store/sha256.hpp"
+
+namespace csrflow::tools {
+namespace {
+
+const signer::RequestReader& reader() {
+  static const signer::RequestReader one;
+  return one;
+}
+
+/// With the roles of this moment: whoever lost the right to approve has no word any more.
+bool may_approve(const api::Authorizer& authorizer, const engine::Word& word,
+                 const engine::SignerName& signer) {
+  engine::Identity who;
+  who.user = word.user;
+  who.groups = word.groups;
+  return api::permitted_on_signer(authorizer, who, "approve", signer.text);
+}
+
+}  // namespace
+
+store::RequestForms request_forms() {
+  return {.reader = &reader(), .name_form = policies::counted_name};
+}
+
+DecisionRules::DecisionRules(const store::DataFiles& files, const store::SqliteEventLog& log,
+                             store::Projector& views, const signer::SignerBook& signers,
+                             const api::RoleBook& roles, engine::Reevaluation::Submit submit,
+                             engine::Reevaluation::Complain complain)
+    : authorizer_(roles),
+      checks_(signers),
+      policies_(*log.reader()),
+      history_(files, views, store::sha256, request_forms()),
+      finder_(reader(), history_, checks_,
+              [this](const engine::Word& word, const engine::SignerName& signer) {
+                return may_approve(authorizer_, word, signer);
+              }),
+      approver_(policies_, finder_, checks_),
+      reevaluation_(views, log, store::sha256, std::move(submit), std::move(complain)) {}
+
+}  // namespace csrflow::tools

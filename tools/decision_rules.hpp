@@ -1,0 +1,47 @@
+// What decides besides people: signers' demands, approval policies, and the past that they look at.
+#pragma once
+
+#include "api/rbac_authorizer.hpp"
+#include "api/role_book.hpp"
+#include "engine/reevaluation.hpp"
+#include "policies/log_approver.hpp"
+#include "signer/request_checks.hpp"
+#include "signer/request_reader.hpp"
+#include "store/event_log.hpp"
+#include "store/projector.hpp"
+#include "store/request_history.hpp"
+
+namespace csrflow::tools {
+
+/// How requests are read: for the views, and for whatever compares with them.
+store::RequestForms request_forms();
+
+class DecisionRules {
+ public:
+  /// All outlive it. `views` are at the log's head, and nothing is appended before this is constructed.
+  DecisionRules(const store::DataFiles&, const store::SqliteEventLog&, store::Projector& views,
+                const signer::SignerBook&, const api::RoleBook&, engine::Reevaluation::Submit,
+                engine::Reevaluation::Complain);
+
+  const engine::Approver& approver() const { return approver_; }
+  const engine::RequestChecks& checks() const { return checks_; }
+  const api::Authorizer& authorizer() const { return authorizer_; }
+  const policies::PolicyBook& policies() const { return policies_; }
+  /// They hear of a commit after the views and the roles.
+  std::vector<engine::Follower*> followers() { return {&policies_, &history_, &reevaluation_}; }
+
+  /// Asks again about what was undecided, until `stop`.
+  void start() { reevaluation_.start(); }
+  void stop() { reevaluation_.stop(); }
+
+ private:
+  api::RbacAuthorizer authorizer_;
+  signer::RequestChecks checks_;
+  policies::PolicyBook policies_;
+  store::SqliteRequestHistory history_;
+  policies::FactFinder finder_;
+  policies::LogApprover approver_;
+  engine::Reevaluation reevaluation_;
+};
+
+}  // namespace csrflow::tools
