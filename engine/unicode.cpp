@@ -73,6 +73,13 @@ std::string_view fault_of(UChar32 c) {
 
 }  // namespace
 
+bool is_utf8(std::string_view text) {
+  if (ascii(text)) return true;
+  UErrorCode error = U_ZERO_ERROR;
+  from_utf8(text, error);
+  return U_SUCCESS(error);
+}
+
 std::string nfc(std::string_view text) {
   if (ascii(text)) return std::string(text);
   UErrorCode error = U_ZERO_ERROR;

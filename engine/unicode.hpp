@@ -8,6 +8,7 @@
 
 namespace csrflow::engine {
 
+bool is_utf8(std::string_view text);
 /// Normalization Form C. Text that is not UTF-8 stays as it is.
 std::string nfc(std::string_view text);
 /// Each label of a domain as an A-label (UTS 46, non-transitional, with the checks of IDNA 2008); ASCII

@@ -7,6 +7,7 @@
 #include <streambuf>
 #include <utility>
 
+#include "engine/unicode.hpp"
 #include "engine/yaml_scalar.hpp"
 #include "policies/tree.hpp"
 
@@ -128,8 +129,8 @@ YamlDocuments read_yaml_trees(std::string_view yaml) {
     read.problems.push_back(
         {.code = std::move(code), .policy = {}, .path = {}, .text = std::move(text), .line = line});
   };
-  if (yaml.find('\0') != std::string_view::npos) {
-    refuse("E14", "no YAML: a byte 0", 0);
+  if (yaml.find('\0') != std::string_view::npos || !engine::is_utf8(yaml)) {
+    refuse("E14", "no YAML: it is not UTF-8, or holds a byte 0", 0);
     return read;
   }
   std::string text(yaml);

@@ -99,6 +99,8 @@ TEST_CASE("what is wrong has a code, a path and a line") {
     CAPTURE(got);
     CHECK(got.starts_with(wanted));
   }
+  CHECK(refused("  outcome: next\n  description: \xff\n").starts_with("E14 : no YAML: it is not UTF-8"));
+  CHECK(refused("  outcome: next\n}\n").starts_with("E14 : no YAML"));
   CHECK(refused("  outcome: next\n", "apiVersion: v1\nkind: ApprovalPolicy\nmetadata: { name: web }\nspec:\n")
             .starts_with("E14 apiVersion"));
   CHECK(refused("  outcome: next\n",
