@@ -1,8 +1,10 @@
 // What own signers issue: by their documents, by what was asked for, and as other programs accept it. With
-// CSRFLOW_CERTIFICATES=FOLDER in the environment the certificates stay there, for linters.
+// CSRFLOW_CERTIFICATES=FOLDER in the environment the certificates stay there, for linters, and are valid from
+// now on: not every linter can be told another time.
 #include <openssl/objects.h>
 
 #include <cstdlib>
+#include <ctime>
 
 #include "engine/event.hpp"
 #include "signer/asn1.hpp"
@@ -23,14 +25,17 @@ namespace {
 
 constexpr std::int64_t day = 86'400;
 
+const char* const kept = std::getenv("CSRFLOW_CERTIFICATES");
+const engine::Timestamp instant = kept == nullptr ? noon : engine::from_seconds(std::time(nullptr));
+
 TestAuthority& ca() {
-  static TestAuthority authority(generate_p256());
+  static TestAuthority authority(generate_p256(), instant);
   return authority;
 }
 
 engine::Drafted drafted(const SignerProfile& profile, const engine::CsrSpec& spec,
                         const engine::IssueTerms& terms = {}) {
-  return draft_for(profile, ca().authority, spec, noon, counting(1), terms);
+  return draft_for(profile, ca().authority, spec, instant, counting(1), terms);
 }
 engine::Draft draft(const SignerProfile& profile, const engine::CsrSpec& spec,
                     const engine::IssueTerms& terms = {}) {
@@ -51,13 +56,13 @@ std::string issued(const std::string& name, const SignerProfile& profile, const 
   const auto der = ca().signer.sign(made.issuer, made.tbs);
   REQUIRE(der);
   const Folder folder;
-  const char* kept = std::getenv("CSRFLOW_CERTIFICATES");
   const std::filesystem::path to = kept != nullptr ? kept : folder / "";
   write(to / "ca.pem", ca().authority.pem);
   write(to / (name + ".pem"), to_pem("CERTIFICATE", *der));
   const std::string file = (to / (name + ".pem")).string();
   const auto verified =
-      run("openssl verify -x509_strict -attime 1782907300 -CAfile " + (to / "ca.pem").string() + ' ' + file);
+      run("openssl verify -x509_strict -attime " + std::to_string(instant.whole_seconds() + 60) +
+          " -CAfile " + (to / "ca.pem").string() + ' ' + file);
   INFO(verified.output);
   CHECK(verified.exit_code == 0);
   return run("openssl x509 -noout -text -nameopt utf8,sep_comma_plus -in " + file).output;
@@ -83,21 +88,28 @@ TEST_CASE("a TLS server's certificate of an own signer", "[issued]") {
   Ask ask;
   ask.subject = {
       {NID_countryName, "DE"}, {NID_organizationName, "Werkst\xc3\xa4tte"}, {NID_commonName, "shop"}};
-  ask.names = {.dns = {"A.Shop.Example.com.", "a.shop.example.com", "*.b.example.com"},
+  ask.names = {.dns = {"A.Shop.Example.com.", "a.shop.example.com", "b.example.com"},
                .email = {"jane@Example.com"},
-               .uri = {"spiffe://example.com/web"},
+               .uri = {"https://example.com/web"},
                .ip = {address("10.1.2.3"), address("2001:db8::1")}};
   const std::string text = issued("server", "{}", ask);
   CHECK(has(text, "Subject: C=DE,O=Werkst\xc3\xa4tte,CN=shop"));
   CHECK(has(text,
             "X509v3 Subject Alternative Name: \n"
-            "                DNS:a.shop.example.com, DNS:*.b.example.com, email:jane@example.com, IP "
-            "Address:10.1.2.3, IP Address:2001:DB8:0:0:0:0:0:1, URI:spiffe://example.com/web\n"));
+            "                DNS:a.shop.example.com, DNS:b.example.com, email:jane@example.com, IP "
+            "Address:10.1.2.3, IP Address:2001:DB8:0:0:0:0:0:1, URI:https://example.com/web\n"));
   CHECK(has(text, "X509v3 Key Usage: critical\n                Digital Signature\n"));
   CHECK(has(text, "X509v3 Extended Key Usage: \n                TLS Web Server Authentication\n"));
   CHECK(has(text, "X509v3 Basic Constraints: critical\n                CA:FALSE\n"));
   CHECK(has(text, "X509v3 Subject Key Identifier: \n"));
   CHECK(has(text, "X509v3 Authority Key Identifier: \n"));
+}
+
+// Not for linters: one of them takes neither stars nor SPIFFE identities for names of RFC 5280.
+TEST_CASE("wildcard names and SPIFFE identities are issued") {
+  Ask ask;
+  ask.names = {.dns = {"*.b.example.com"}, .uri = {"spiffe://example.com/web"}};
+  CHECK(has(issued("wildcard", "{}", ask), "DNS:*.b.example.com, URI:spiffe://example.com/web\n"));
 }
 
 TEST_CASE("every kind of key is certified, with the usages that it can serve", "[issued]") {
