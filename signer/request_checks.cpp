@@ -179,7 +179,7 @@ FieldProblems refusals(const SignerProfile& profile, const engine::CsrSpec& spec
   const auto own = read_own_request(spec);
   if (!own) return own.error();
   FieldProblems problems = quick_refusals(profile, *own, reserved);
-  if (!problems.empty()) return problems;
+  if (!problems.empty() || own->parts.key.algorithm != "RSA") return problems;
   if (auto fault = unsound(own->request.spki))
     problems.push_back({std::string(request_path), std::move(*fault)});
   return problems;
