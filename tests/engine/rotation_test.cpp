@@ -154,7 +154,6 @@ TEST_CASE("the waits never jump over the end while there is time for eight more"
       REQUIRE(wait < left);
       left = left - wait;
     }
-    // From the end of the window to the end of the lifetime, without jitter: 129, 71, 43 and 11.
     CHECK(tries >= (lifetime == seconds(60) ? 4 : 20));
   }
 }
