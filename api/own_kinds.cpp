@@ -150,11 +150,19 @@ std::string signer_hash(const ConfigObject& object) {
   return spec ? signer::hash_of(*spec) : std::string();
 }
 
+std::string longest_lifetime(const ConfigObject& object) {
+  if (const auto spec = signer::read_signer_body(*object.body))
+    return engine::duration_text(spec->max_lifetime);
+  // The built-in signers take more than an own Signer may: as it is written.
+  const auto body = parse_json(*object.body);
+  const JsonValue* at = body ? &*body : nullptr;
+  for (const char* member : {"spec", "lifetime", "max"}) at = at ? at->find(member) : nullptr;
+  return at ? at->text : std::string();
+}
+
 std::string signer_cells(const ConfigObject& object) {
   const auto name = signer::signer_of_object(object.meta.name);
-  const auto spec = signer::read_signer_body(*object.body);
-  const std::string longest = spec ? engine::duration_text(spec->max_lifetime) : std::string();
-  return cells({object.meta.name, name ? name->text : std::string(), longest}, true);
+  return cells({object.meta.name, name ? name->text : std::string(), longest_lifetime(object)}, true);
 }
 
 const ConfigFormat signer_format = {.reader = spec_reader,

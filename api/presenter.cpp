@@ -40,13 +40,12 @@ const Resource* resource_of(const engine::StreamId& stream) {
 }
 
 engine::ObjectRow object_row(const engine::State& state, engine::Position version, std::string tail) {
-  return std::visit(
-      engine::overloaded{
-          [&](const engine::CsrState& s) { return csr_row(s, version, std::move(tail)); },
-          [&](const engine::ConfigState& s) { return config_row(s, version, std::move(tail)); },
-          [](const auto&) { return engine::ObjectRow{}; },
-      },
-      state);
+  return std::visit(engine::overloaded{
+                        [&](const engine::CsrState& s) { return csr_row(s, version, std::move(tail)); },
+                        [&](const engine::ConfigState& s) { return config_row(s, version, std::move(tail)); },
+                        [](const auto&) { return engine::ObjectRow{}; },
+                    },
+                    state);
 }
 
 std::optional<engine::ObjectRow> Presenter::row(const engine::Record& record) const {

@@ -27,10 +27,10 @@ store::RequestForms request_forms() {
 
 DecisionRules::DecisionRules(const store::DataFiles& files, const store::SqliteEventLog& log,
                              store::Projector& views, const signer::SignerBook& signers,
-                             const api::RoleBook& roles, engine::Reevaluation::Submit submit,
-                             engine::Reevaluation::Complain complain)
+                             signer::ReservedKeys reserved, const api::RoleBook& roles,
+                             engine::Reevaluation::Submit submit, engine::Reevaluation::Complain complain)
     : authorizer_(roles),
-      checks_(signers),
+      checks_(signers, std::move(reserved)),
       policies_(*log.reader()),
       history_(files, views, store::sha256, request_forms()),
       finder_(reader(), history_, checks_,

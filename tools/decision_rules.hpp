@@ -20,8 +20,8 @@ class DecisionRules {
  public:
   /// All outlive it. `views` are at the log's head, and nothing is appended before this is constructed.
   DecisionRules(const store::DataFiles&, const store::SqliteEventLog&, store::Projector& views,
-                const signer::SignerBook&, const api::RoleBook&, engine::Reevaluation::Submit,
-                engine::Reevaluation::Complain);
+                const signer::SignerBook&, signer::ReservedKeys, const api::RoleBook&,
+                engine::Reevaluation::Submit, engine::Reevaluation::Complain);
 
   const engine::Approver& approver() const { return approver_; }
   const engine::RequestChecks& checks() const { return checks_; }

@@ -183,8 +183,9 @@ class Office {
         aggregator_(role_book_, *log_.reader(),
                     [this](std::vector<engine::Submission> wanted) { writer_->submit(std::move(wanted)); }),
         rules_(
-            directory_.files(), log_, views_, signers_, role_book_,
-            [this](engine::Submission question) { writer_->submit(std::move(question)); },
+            directory_.files(), log_, views_, signers_,
+            {established_.authority.spki, signer::spki_of(*server_key_), signer::spki_of(*admin_key_)},
+            role_book_, [this](engine::Submission question) { writer_->submit(std::move(question)); },
             [](const std::string& why) { tell(Level::warning, why); }),
         writer_(std::make_unique<engine::Writer>(
             log_, clock_, random_, issuer_, program_name(), followers(),
