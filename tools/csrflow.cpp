@@ -6,6 +6,8 @@
 #include "tools/completion.hpp"
 #include "tools/past_commands.hpp"
 #include "tools/policy_commands.hpp"
+#include "tools/shared_options.hpp"
+#include "tools/timer_commands.hpp"
 
 namespace {
 
@@ -27,13 +29,6 @@ void add_data(CLI::App* command, std::filesystem::path& data) {
       ->required()
       ->envname("CSRFLOW_DATA")
       ->type_name("DIR");
-}
-
-void add_output(CLI::App* command, Output& output) {
-  command->add_option("-o,--output", output, "table or json (one object a line)")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Output>{{"table", Output::table}, {"json", Output::json}}))
-      ->type_name("FORMAT");
 }
 
 void add_setup(CLI::App* command, ServeOptions& o) {
@@ -294,6 +289,9 @@ int main(int argc, char** argv) {
   add_policy(app, policy_options, code);
   PastOptions past_options;
   add_past(app, past_options, code);
+
+  TimerOptions timer_options;
+  add_timers(app, timer_options, code);
 
   Output version_output = Output::table;
   CLI::App* version_command = app.add_subcommand("version", "Versions of csrflow and of what it is built on");

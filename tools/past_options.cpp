@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/past_commands.hpp"
+#include "tools/shared_options.hpp"
 
 namespace csrflow::tools {
 namespace {
@@ -11,10 +12,7 @@ void add_common(CLI::App* command, std::filesystem::path& data, Output& output) 
       ->required()
       ->envname("CSRFLOW_DATA")
       ->type_name("DIR");
-  command->add_option("-o,--output", output, "table or json (one object a line)")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Output>{{"table", Output::table}, {"json", Output::json}}))
-      ->type_name("FORMAT");
+  add_output(command, output);
 }
 
 void add_replay(CLI::App* policy, PolicyReplayOptions& o, ExitCode& code) {

@@ -2,16 +2,10 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/policy_commands.hpp"
+#include "tools/shared_options.hpp"
 
 namespace csrflow::tools {
 namespace {
-
-void add_output(CLI::App* command, Output& output) {
-  command->add_option("-o,--output", output, "table or json (one object a line)")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Output>{{"table", Output::table}, {"json", Output::json}}))
-      ->type_name("FORMAT");
-}
 
 CLI::App* add_files(CLI::App* policy, const char* name, const char* about, PolicyFilesOptions& o) {
   CLI::App* command = policy->add_subcommand(name, about);

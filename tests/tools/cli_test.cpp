@@ -1,47 +1,15 @@
 // The program as its user meets it: what it says and how it ends.
-#include <filesystem>
-#include <fstream>
-
-#include "tests/tools/program.hpp"
-
-namespace {
-
-namespace fs = std::filesystem;
+#include "tests/tools/made_directory.hpp"
 
 using namespace csrflow::tools::test;
-
-/// A directory that `csrflow init` made, in a directory of its own.
-class Made {
- public:
-  Made() {
-    std::string base = fs::temp_directory_path() / "csrflow-cli-XXXXXX";
-    root_ = mkdtemp(base.data());
-    REQUIRE(run("init --log-level error --data " + data().string()).code == 0);
-  }
-  ~Made() { fs::remove_all(root_); }
-  Made(const Made&) = delete;
-  Made& operator=(const Made&) = delete;
-  fs::path data() const { return root_ / "ca"; }
-  Ended serve(const std::string& more = "") const {
-    return run("serve --listen 127.0.0.1:0 --data " + data().string() + " " + more);
-  }
-
- private:
-  fs::path root_;
-};
-
-void overwrite(const fs::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::trunc) << text;
-}
-
-}  // namespace
 
 TEST_CASE("help has examples, and a wrong option is a wrong usage") {
   Ended help = run("--help");
   CHECK(help.code == 0);
   CHECK(says(help, "Examples:"));
   CHECK(says(help, "Exit codes:"));
-  for (const char* command : {"serve", "init", "history", "log", "replay", "version", "completion"}) {
+  for (const char* command :
+       {"serve", "init", "history", "log", "replay", "timers", "version", "completion"}) {
     INFO(command);
     CHECK(says(help, command));
     CHECK(run(std::string(command) + " --help").code == 0);

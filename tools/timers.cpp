@@ -1,0 +1,72 @@
+// `csrflow timers`: what is due when and why.
+#include <iostream>
+
+#include "engine/json_writer.hpp"
+#include "store/sha256.hpp"
+#include "store/timer_list.hpp"
+#include "tools/data_there.hpp"
+#include "tools/table_text.hpp"
+#include "tools/timer_commands.hpp"
+
+namespace csrflow::tools {
+namespace {
+
+using engine::Timer;
+using engine::TimerKind;
+
+std::string why(const Timer& timer) {
+  const std::string at = "position " + std::to_string(timer.cause.value);
+  const std::string end = "the certificate signed at " + at + " ends " + rfc3339_seconds(timer.not_after);
+  switch (timer.kind) {
+    case TimerKind::sign:
+      return "approved at " + at + ", and not signed yet";
+    case TimerKind::resume_sign:
+      return "its signature was begun at " + at + ", and is not recorded yet";
+    case TimerKind::rotate:
+      return end + "; its successor is made before";
+    case TimerKind::rotate_retry:
+      return end + "; attempt " + std::to_string(timer.attempt) + " to make its successor";
+    case TimerKind::expire:
+      return end;
+    case TimerKind::evaluate:
+      return "what policies said at " + at + " may be otherwise then";
+  }
+  return at;
+}
+
+std::string json_line(const Timer& timer) {
+  std::string out;
+  {
+    engine::JsonObject object(out);
+    object.text("due", rfc3339_micro(timer.due));
+    object.text("kind", name_of(timer.kind));
+    object.text("stream", timer.stream.text);
+    object.number("cause", static_cast<std::int64_t>(timer.cause.value));
+    object.number("attempt", timer.attempt);
+    if (timer.not_after != engine::Timestamp{}) object.text("notAfter", rfc3339_seconds(timer.not_after));
+    object.text("why", why(timer));
+  }
+  return out;
+}
+
+}  // namespace
+
+ExitCode timers(const TimersOptions& options) {
+  if (!data_there(options.data)) return ExitCode::not_found;
+  const auto list = store::list_timers(store::existing_data_files(options.data), store::sha256,
+                                       options.limit.value_or(SIZE_MAX));
+  if (!list.read_whole_log_because.empty())
+    std::cerr << "csrflow: the whole log was read, since the views could not be: "
+              << list.read_whole_log_because << '\n';
+  if (options.output == Output::json) {
+    for (const Timer& timer : list.timers) std::cout << json_line(timer) << '\n';
+    return ExitCode::done;
+  }
+  TableText table({"DUE", "TIMER", "STREAM", "WHY"});
+  for (const Timer& timer : list.timers)
+    table.add({rfc3339_seconds(timer.due), std::string(name_of(timer.kind)), timer.stream.text, why(timer)});
+  std::cout << table.text();
+  return ExitCode::done;
+}
+
+}  // namespace csrflow::tools
