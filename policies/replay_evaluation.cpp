@@ -75,6 +75,15 @@ std::string built_in_denial(const std::vector<RequestStep>& steps) {
   return text;
 }
 
+/// Do the facts have all counts that these policies ask for?
+bool counted_for(const PolicySet& set, const Facts& facts) {
+  return std::ranges::all_of(set.rates(facts.signer_name), [&](const PolicySet::RateWindow& window) {
+    return std::ranges::any_of(facts.counts, [&](const Count& count) {
+      return count.kind == window.kind && count.period == window.period;
+    });
+  });
+}
+
 std::shared_ptr<const engine::CsrState> state_of(const NamedRequest& named,
                                                  std::optional<engine::RequestDescription>& description) {
   engine::MadeRequest made = engine::made_request(named.made);
@@ -199,7 +208,7 @@ ReplayEvaluation::~ReplayEvaluation() = default;
 
 ReplayEvaluation::Judged ReplayEvaluation::judge(const std::shared_ptr<const PolicySet>& set,
                                                  engine::Position position, engine::Timestamp at) {
-  Judged judged{.set = set, .facts = std::nullopt, .decision = {}};
+  Judged judged{.set = set, .facts = nullptr, .decision = {}};
   // As the engine's approver does it: without a policy for the signer, and no rule of the signer's own,
   // nothing is asked.
   if (set->candidates(then_->state.object->spec->signer_name.text).empty() && then_->denial_.empty())
@@ -212,7 +221,7 @@ ReplayEvaluation::Judged ReplayEvaluation::judge(const std::shared_ptr<const Pol
                                     .uncommitted = then_->uncommitted},
                                    *set);
   if (!facts) return judged;
-  judged.facts = std::move(*facts);
+  judged.facts = std::make_shared<const Facts>(std::move(*facts));
   judged.decision = decide(*set, *judged.facts);
   return judged;
 }
@@ -275,9 +284,15 @@ ReplayedRequest ReplayEvaluation::told() const {
 /// Asks the policies of the time once more what they decided.
 void ReplayEvaluation::test_recorded(const RequestStep& step, Reevaluated& result) {
   const auto& set = eras_.before(step.position).then;
-  const bool same_question = last_.set == set && last_.facts && last_.facts->at == step.recorded_at;
-  Judged again = same_question ? last_ : judge(set, step.position, step.recorded_at);
-  if (!same_question) ++result.decisions;
+  const bool same_instant = last_.facts && last_.facts->at == step.recorded_at;
+  Judged again = last_;
+  if (!same_instant || last_.set != set) {
+    // The facts are the same ones, unless words have to be weighed again or something else is counted.
+    const bool same_facts = same_instant && then_->state.words.empty() && counted_for(*set, *last_.facts);
+    again = same_facts ? Judged{set, last_.facts, decide(*set, *last_.facts)}
+                       : judge(set, step.position, step.recorded_at);
+    ++result.decisions;
+  }
   result.tested = true;
   const auto& decision = again.decision;
   const PolicyResult* deciding = decision.deciding ? &decision.policies[*decision.deciding] : nullptr;

@@ -38,7 +38,7 @@ class ReplayEvaluation {
   struct Then;  // the request as the engine's ports show it
   struct Judged {
     std::shared_ptr<const PolicySet> set;
-    std::optional<Facts> facts;
+    std::shared_ptr<const Facts> facts;  // null: nothing was asked
     Decision decision;
   };
   Judged judge(const std::shared_ptr<const PolicySet>&, engine::Position, engine::Timestamp);
