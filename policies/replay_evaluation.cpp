@@ -1,6 +1,7 @@
 #include "policies/replay_evaluation.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/record.hpp"
 #include "policies/explain.hpp"
@@ -284,15 +285,19 @@ ReplayedRequest ReplayEvaluation::told() const {
 /// Asks the policies of the time once more what they decided.
 void ReplayEvaluation::test_recorded(const RequestStep& step, Reevaluated& result) {
   const auto& set = eras_.before(step.position).then;
-  const bool same_instant = last_.facts && last_.facts->at == step.recorded_at;
+  // The lifetime of the time, whatever is replayed.
+  const auto replayed_lifetime = std::exchange(then_->state.lifetime, then_->made.lifetime);
+  const bool same_question =
+      last_.facts && last_.facts->at == step.recorded_at && replayed_lifetime == then_->made.lifetime;
   Judged again = last_;
-  if (!same_instant || last_.set != set) {
+  if (!same_question || last_.set != set) {
     // The facts are the same ones, unless words have to be weighed again or something else is counted.
-    const bool same_facts = same_instant && then_->state.words.empty() && counted_for(*set, *last_.facts);
+    const bool same_facts = same_question && then_->state.words.empty() && counted_for(*set, *last_.facts);
     again = same_facts ? Judged{set, last_.facts, decide(*set, *last_.facts)}
                        : judge(set, step.position, step.recorded_at);
     ++result.decisions;
   }
+  then_->state.lifetime = replayed_lifetime;
   result.tested = true;
   const auto& decision = again.decision;
   const PolicyResult* deciding = decision.deciding ? &decision.policies[*decision.deciding] : nullptr;

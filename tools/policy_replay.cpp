@@ -1,5 +1,6 @@
 // `csrflow policy replay`: what recorded history would have become under other policies.
 #include <chrono>
+#include <iomanip>
 #include <iostream>
 #include <thread>
 
@@ -146,7 +147,7 @@ void print_words(const ReplayResult& result, double seconds) {
   });
   std::cout << '\n'
             << result.differing() << " of " << result.requests << " requests differ; " << result.decisions
-            << " decisions in " << seconds << " s\n";
+            << " decisions in " << std::fixed << std::setprecision(3) << seconds << " s\n";
   if (result.unreadable > 0)
     std::cout << result.unreadable << " requests cannot be read and are left to people\n";
   std::cout << result.tested << " decisions of policies were made again under the policies of their time: ";

@@ -212,6 +212,20 @@ spec:
   CHECK(office.replay(options).at(Recorded::approve, Replayed::person).count == 2);
 }
 
+TEST_CASE("other lifetimes than the signer's of the time are judged where they are given") {
+  PastOffice office;
+  office.apply(web);
+  office.ask("one");
+  ReplayOptions options;
+  options.lifetime = [](const engine::CsrSpec&) { return engine::seconds(3 * 3600); };
+  const auto result = office.replay(options);
+  REQUIRE(result.at(Recorded::approve, Replayed::person).count == 1);
+  CHECK_THAT(result.at(Recorded::approve, Replayed::person).examples.at(0).replayed,
+             Catch::Matchers::Contains("lifetime 3h is longer than 2h"));
+  CHECK(result.tested == 1);
+  CHECK(result.not_reproduced == 0);
+}
+
 TEST_CASE("a replay that is stopped says so") {
   PastOffice office;
   office.ask("one");
