@@ -1,5 +1,7 @@
 #include "policies/rotation_policy.hpp"
 
+#include <random>
+
 #include "tests/catch.hpp"
 #include "tests/policies/files.hpp"
 
@@ -191,6 +193,22 @@ TEST_CASE("what is no rotation policy is refused with a sentence") {
   const auto misnamed = read_rotation_policy_yaml(document("{}", "Web"));
   REQUIRE(misnamed.problems.size() == 1);
   CHECK(misnamed.problems[0].path == "metadata.name");
+}
+
+TEST_CASE("damaged documents are refused or read, and nothing worse") {
+  const std::string whole = file_text("policies/examples/rotation/web.yaml");
+  std::mt19937 random(20260301);
+  std::size_t refused = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    std::string text = whole;
+    for (std::size_t flips = 1 + random() % 3; flips > 0; --flips)
+      text[random() % text.size()] = static_cast<char>(random() % 128);
+    if (i % 4 == 0) text.resize(random() % text.size());
+    const RotationPolicyFile file = read_rotation_policy_yaml(text);
+    if (!file.problems.empty()) ++refused;
+    for (const Problem& problem : file.problems) CHECK(!problem.text.empty());
+  }
+  CHECK(refused > 500);
 }
 
 TEST_CASE("documents that mean the same have the same hash, others have not") {
