@@ -16,6 +16,7 @@ namespace csrflow::tools {
 struct PolicyReplayOptions {
   std::filesystem::path data;
   std::vector<std::filesystem::path> policies;
+  std::vector<std::filesystem::path> signers;  ///< whose lifetimes stand for those of the time
   bool only = false, cascade = false;
   std::string since, until;  ///< RFC 3339, or a date
   std::string signer;

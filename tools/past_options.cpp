@@ -25,6 +25,10 @@ void add_replay(CLI::App* policy, PolicyReplayOptions& o, ExitCode& code) {
       ->add_option("--policy", o.policies,
                    "Documents, or a directory of them, instead of those of the same names; repeatable")
       ->type_name("FILE");
+  command
+      ->add_option("--signers", o.signers,
+                   "Signers, whose lifetimes stand for those that requests had then; repeatable")
+      ->type_name("FILE");
   command->add_flag("--only", o.only, "Instead of all others, too");
   command->add_option("--since", o.since, "Only requests made from then on")->type_name("TIME");
   command->add_option("--until", o.until, "Only requests made before then; a date: including that day")

@@ -17,6 +17,7 @@
 #include "tools/past_commands.hpp"
 #include "tools/policy_files.hpp"
 #include "tools/progress.hpp"
+#include "tools/signer_files.hpp"
 #include "tools/system_clock.hpp"
 #include "tools/table_text.hpp"
 
@@ -195,6 +196,12 @@ ExitCode policy_replay(const PolicyReplayOptions& o) {
   const auto files = read_policy_files(o.policies);
   if (report_problems(files)) return ExitCode::failed;
   options.policies = all_policies(files);
+  const auto signers = read_signer_files(o.signers);
+  options.lifetime = [&](const engine::CsrSpec& spec) -> std::optional<engine::Duration> {
+    const auto other = signers.find(spec.signer_name.text);
+    if (other == signers.end()) return std::nullopt;
+    return signer::resolved_lifetime(other->second, spec.expiration_seconds);
+  };
 
   const auto log = store::SqliteEventLog::open_reader(o.data);
   store::SqlitePastSource source(store::existing_data_files(o.data));

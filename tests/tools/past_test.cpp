@@ -80,6 +80,16 @@ spec:
   CHECK(says(json, R"("kind":"summary","requests":2,"differing":2,)"));
   CHECK(says(left.ask("policy replay -o json --signer example.com/mail"), R"("requests":0)"));
   CHECK(left.ask("policy replay --since yesterday").code == 2);
+
+  const auto signer = left.temporary.path() / "signer.yaml";
+  std::ofstream(signer) << R"(apiVersion: csrflow.io/v1
+kind: Signer
+metadata: { name: "example.com:web" }
+spec: { usages: { permitted: [client auth] }, lifetime: { default: 30d, max: 40d } }
+)";
+  CHECK(says(left.ask("policy replay -o json --policy " + file.string() + " --signers " + signer.string()),
+             R"("differing":0,)"));
+  CHECK(says(left.ask("policy replay --signers " + file.string()), "policy.yaml: "));
 }
 
 TEST_CASE("a decision that the policies of the time do not reproduce is an error, not a finding") {
