@@ -109,7 +109,9 @@ std::expected<DnsPattern, std::string> DnsPattern::parse(std::string_view patter
       }
     }
   }
-  if (made.text_.size() > max_name) return std::unexpected("longer than 253");
+  // The shortest host has one byte where the pattern has its star or stars.
+  const std::size_t shortest = made.text_.size() - (made.shape_ == Shape::deep ? 1 : 0);
+  if (shortest > max_name) return std::unexpected("longer than 253");
   return made;
 }
 

@@ -69,7 +69,7 @@ bool approves(const PolicyResult& one) {
          (one.result == Result::approve || (one.result == Result::review && one.fulfilled));
 }
 
-std::string approved_text(const Decision& decision, const Facts& facts) {
+std::string approved_text(const Decision& decision) {
   if (decision.node_approval) return "approved by policy csrflow:node-approval";
   const PolicyResult& deciding = decision.policies[*decision.deciding];
   std::string text = "approved by " + cited(*deciding.policy);
@@ -77,7 +77,6 @@ std::string approved_text(const Decision& decision, const Facts& facts) {
     if (i != *decision.deciding && approves(decision.policies[i]))
       text += " and " + decision.policies[i].policy->name;
   }
-  if (decision.reason == Reason::ReviewComplete) text += progress_words(deciding, facts);
   return text;
 }
 
@@ -208,7 +207,7 @@ std::string refused_text(const Facts& facts, const Review& review, const Word& w
 std::string sentence(const Decision& decision, const Facts& facts) {
   switch (decision.verdict) {
     case Verdict::approve:
-      return approved_text(decision, facts);
+      return approved_text(decision);
     case Verdict::deny:
       return denied_text(decision, facts);
     case Verdict::waits:

@@ -2,6 +2,7 @@
 
 #include "policies/attributes.hpp"
 #include "policies/judging.hpp"
+#include "policies/unicode.hpp"
 
 namespace csrflow::policies {
 namespace {
@@ -126,9 +127,10 @@ void judge_same(Judging& judging, const NamesRule& rule) {
     if (same == SameName::email) names(NameKind::email);
     if (same == SameName::uri) names(NameKind::uri);
     if (same != SameName::commonName) continue;
+    const std::string mine = nfc(user);
     for (std::uint32_t i = 0; i < facts.subject.size(); ++i) {
       ++judging.steps;
-      if (facts.subject[i].oid == attribute_oid(AttributeKind::commonName) && facts.subject[i].value != user)
+      if (facts.subject[i].oid == attribute_oid(AttributeKind::commonName) && facts.subject[i].value != mine)
         judging.fail(Constraint::names_same_as_requester, i, 1);
     }
   }

@@ -7,25 +7,41 @@
 namespace csrflow::policies {
 namespace {
 
-/// A star is one character or more.
+/// Where the UTF-8 character that begins at `at` ends.
+std::size_t next_character(std::string_view text, std::size_t at) {
+  do ++at;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80);
+  return at;
+}
+
+/// A star is one character or more, so that two stars are two or more.
 bool glob_covers(std::string_view pattern, std::string_view value) {
-  // The classic walk: on a mismatch the last star takes one byte more. A star that takes a part of a UTF-8
-  // character takes the rest of it, too, since what follows begins a character.
+  // The classic walk: on a mismatch the last star takes one character more.
   std::size_t p = 0, v = 0, star = std::string_view::npos, taken = 0;
   while (v < value.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
-      taken = ++v;
+      v = taken = next_character(value, v);
     } else if (p < pattern.size() && pattern[p] == value[v]) {
       ++p, ++v;
     } else if (star != std::string_view::npos) {
       p = star + 1;
-      v = ++taken;
+      v = taken = next_character(value, taken);
     } else {
       return false;
     }
   }
   return p == pattern.size();
+}
+
+/// Is it the requester's user name, compared as the rule compares?
+bool is_requesters_name(StringMatch match, const std::string& value, const std::string& user) {
+  if (value == nfc(user)) return true;
+  const auto same = [](const auto& a, const auto& b) { return a && b && *a == *b; };
+  if (match == StringMatch::dns)
+    return same(canonical_dns(value, lenient_dns), canonical_dns(user, lenient_dns));
+  if (match == StringMatch::email) return same(canonical_email(value), canonical_email(user));
+  return false;
 }
 
 template <class Pattern>
@@ -53,7 +69,7 @@ void judge_values(Judging& judging, const StringRule& rule, Constraint constrain
 
 bool covers(const StringRule& rule, const Facts& facts, const std::string& value, std::uint64_t& steps) {
   steps += rule.values.size() + 1;
-  if (rule.same_as_requester && value == facts.requester.user) return true;
+  if (rule.same_as_requester && is_requesters_name(rule.match, value, facts.requester.user)) return true;
   switch (rule.match) {
     case StringMatch::exact:
       return std::ranges::find(rule.values, value) != rule.values.end();

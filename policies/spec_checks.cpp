@@ -49,9 +49,7 @@ void parse_value(Reading& reading, StringRule& rule, std::string& value) {
   };
   switch (rule.match) {
     case StringMatch::exact:
-      return;
     case StringMatch::glob:
-      if (value.find("**") != std::string::npos) reading.fail("E03", value + ": two stars in a row");
       return;
     case StringMatch::dns:
       return take(rule.dns);

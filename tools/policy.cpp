@@ -118,6 +118,23 @@ void print_obligations(const policies::Decision& decision) {
     std::cout << coloured("  warning: " + warning.text, Colour::yellow) << '\n';
 }
 
+void write_obligations(JsonObject& o, const policies::MergedObligations& merged) {
+  const policies::Obligations& all = merged.all;
+  JsonObject object(o.key("obligations"));
+  if (all.shorten_lifetime_to)
+    object.text("shortenLifetimeTo", policies::duration_text(*all.shorten_lifetime_to));
+  if (!all.labels.empty()) {
+    JsonObject labels(object.key("labels"));
+    for (const auto& [key, value] : all.labels) labels.text(key, value);
+  }
+  object.text_if("rotationPolicy", all.rotation_policy);
+  if (!all.notify.empty()) object.texts("notify", all.notify);
+  if (all.require_rekey) object.boolean("requireRekey", true);
+  std::vector<std::string> warnings;
+  for (const auto& warning : merged.warnings) warnings.push_back(warning.text);
+  if (!warnings.empty()) object.texts("warnings", warnings);
+}
+
 Colour colour_of(policies::Verdict verdict) {
   switch (verdict) {
     case policies::Verdict::approve:
@@ -140,6 +157,7 @@ void print_decision(const policies::PolicySet& set, const policies::Facts& facts
       o.text("sentence", policies::sentence(decision, facts));
       if (const auto next = policies::next_change(set, facts, decision))
         o.text("nextChange", engine::rfc3339_micro(*next));
+      write_obligations(o, policies::obligations(decision));
       o.key("explanation") += policies::explanation_json(set, facts, decision);
     });
     return;

@@ -35,8 +35,8 @@ void add_policy(CLI::App& app, PolicyOptions& o, ExitCode& code) {
   test->callback([&] { code = policy_test(o.test); });
 
   CLI::App* eval = policy->add_subcommand("eval", "What policies say of one request, and why");
-  eval->add_option("--policy", o.eval.policies, "Documents, or a directory of them; repeatable")
-      ->required()
+  eval->add_option("--policy", o.eval.policies,
+                   "Documents, or a directory of them; repeatable; none: no policy")
       ->type_name("FILE");
   eval->add_option("--request", o.eval.request, "A request as in cases (YAML or JSON); - is standard input")
       ->required()

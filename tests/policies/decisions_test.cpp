@@ -293,6 +293,54 @@ TEST_CASE("successors are like their predecessors") {
   CHECK(ask({example("renewals")}, request()).sentence == "no policy matches" + person);
 }
 
+TEST_CASE("strings are compared in normal form, the requester's name, too") {
+  const auto says = [](const std::string& rule, const char* user, const char* common_name) {
+    const PolicyPtr policy = policy_of(R"({"apiVersion":"csrflow.io/v1","kind":"ApprovalPolicy",
+      "metadata":{"name":"own"},"spec":{"outcome":"approve","require":)" +
+                                       rule + "}}");
+    return ask({policy}, request({{"user", user}, {"commonName", common_name}})).verdict;
+  };
+  const auto same = [](const std::string& match) {
+    return R"({"subject":{"commonName":{"sameAs":"requester","match":")" + match + R"("}}})";
+  };
+  const auto *composed = R"("caf\u00e9")", *decomposed = R"("cafe\u0301")";
+  for (const auto* match : {"exact", "glob", "dns", "email", "regex"}) {
+    CAPTURE(match);
+    CHECK(says(same(match), decomposed, composed) == "approve");
+    CHECK(says(same(match), decomposed, decomposed) == "approve");
+    CHECK(says(same(match), R"("cafe")", composed) == "person");
+  }
+  const std::string in_names = R"({"names":{"unlisted":"any","sameAsRequester":["commonName"]}})";
+  CHECK(says(in_names, decomposed, composed) == "approve");
+  CHECK(says(in_names, decomposed, R"("cafe")") == "person");
+  // Case counts, but for DNS names and the domain of addresses.
+  const auto *jane = R"("jane@Example.com")", *lower = R"("jane@example.com")";
+  CHECK(says(same("exact"), jane, lower) == "person");
+  CHECK(says(same("email"), jane, lower) == "approve");
+  CHECK(says(same("email"), jane, R"("Jane@example.com")") == "person");
+  CHECK(says(same("dns"), R"("WEB.example.com")", R"("web.example.com.")") == "approve");
+}
+
+TEST_CASE("a star of a glob is one character or more") {
+  const auto covered = [](const std::string& glob, const std::string& organization) {
+    const PolicyPtr policy = policy_of(R"({"apiVersion":"csrflow.io/v1","kind":"ApprovalPolicy",
+      "metadata":{"name":"globs"},"spec":{"outcome":"approve","require":{"subject":{"organizations":
+      {"match":"glob","values":[")" + glob +
+                                       R"("]}}}}})");
+    return ask({policy}, request({{"organizations", "[\"" + organization + "\"]"}})).verdict == "approve";
+  };
+  CHECK(covered("a*", "ab"));
+  CHECK_FALSE(covered("a*", "a"));
+  CHECK(covered("a**b", "axyb"));
+  CHECK_FALSE(covered("a**b", "axb"));
+  CHECK_FALSE(covered("a**b", "aéb"));  // one character of two bytes
+  CHECK(covered("a**b", "aéüb"));
+  CHECK(covered("*é", "aé"));
+  CHECK_FALSE(covered("*é", "é"));
+  CHECK(covered("a*b*c", "abbbcc"));
+  CHECK_FALSE(covered("a?", "ab"));
+}
+
 TEST_CASE("nodes get their own names only") {
   const PolicyPtr nodes = example("nodes");
   const auto node = [&](const char* organizations, const char* dns) {

@@ -188,6 +188,15 @@ TEST_CASE("JSON and YAML are read alike, and the canonical form is a document wi
     "metadata":{"name":"a","uid":"1","creationTimestamp":null},"spec":{"outcome":"next","match":null},"status":{}})"));
 }
 
+TEST_CASE("a document is UTF-8") {
+  const std::string head = "apiVersion: csrflow.io/v1\nkind: ApprovalPolicy\nmetadata: { name: a }\n";
+  CHECK(policy_of("\xef\xbb\xbf" + head + "spec: { outcome: next, description: caf\u00e9 }\n")->name == "a");
+  const PolicyFile latin = read_policy_yaml(head + "spec: { outcome: next, description: caf\xe9 }\n");
+  CHECK(latin.policies.empty());
+  REQUIRE(latin.problems.size() == 1);
+  CHECK(sentence(latin.problems.front()) == "E14 no YAML: it is not UTF-8, or holds a byte 0");
+}
+
 TEST_CASE("the schema names every field with its type") {
   const auto fields = describe_spec();
   const auto find = [](const std::vector<FieldDescription>& list, std::string_view name) {

@@ -68,6 +68,14 @@ TEST_CASE("DNS patterns that no legal name can match are errors") {
   }
   CHECK_FALSE(DnsPattern::parse(std::string(64, 'a') + ".b"));
   CHECK_FALSE(DnsPattern::parse(std::string(63, 'a') + "*.b"));
+  const std::string longest = std::string(62, 'a') + '.' + std::string(62, 'b') + '.' + std::string(62, 'c') +
+                              '.' + std::string(62, 'd');  // a host before it has one byte and a dot
+  for (const auto* stars : {"*.", "**."}) {
+    const auto pattern = DnsPattern::parse(stars + longest);
+    REQUIRE(pattern);
+    CHECK(pattern->covers(canonical_dns("a." + longest).value()));
+    CHECK_FALSE(DnsPattern::parse(stars + longest + 'd'));
+  }
   CHECK(DnsPattern::parse("Bücher.Example.")->text() == "xn--bcher-kva.example");
   CHECK(DnsPattern::parse("*.BÜCHER.example")->text() == "*.xn--bcher-kva.example");
   CHECK(DnsPattern::parse("faß.de")->text() == "xn--fa-hia.de");  // non-transitional

@@ -23,7 +23,7 @@ const std::string pki = R"("pki-team")", security = R"("security")", both = pki 
 
 TEST_CASE("a review waits until every place is filled, each by another person") {
   const PolicyPtr payments = example("payments");
-  const auto waits = [&](const Facts& facts, const std::string& has) {
+  const auto waits = [&](const Facts& facts) {
     const Answer answer = ask({payments}, facts);
     CHECK(answer.verdict == "waits");
     CHECK(answer.sentence ==
@@ -49,19 +49,16 @@ TEST_CASE("a review is complete with its last word") {
   const auto approved = [&](const Facts& facts, const std::string& has) {
     const Answer answer = ask({payments}, facts);
     CHECK(answer.verdict == "approve");
-    CHECK(answer.sentence == with_hash("approved by policy payments (H); has " + has, payments));
+    CHECK(answer.sentence == with_hash("approved by policy payments (H)", payments));
     CHECK(reason_word(answer.decision.reason) == "ReviewComplete");
     const auto merged = obligations(answer.decision);
     CHECK(duration_text(*merged.all.shorten_lifetime_to) == "30d");
     CHECK(merged.all.require_rekey);
     CHECK(merged.all.notify == Strings{"security"});
   };
-  approved(after(word("carol", pki) + ',' + word("dave", pki) + ',' + word("erin", security)),
-           "carol, dave, erin");  // 53
-  approved(after(word("carol", pki) + ',' + word("dave", both) + ',' + word("frank", pki)),
-           "carol, dave, frank");  // 55
-  approved(after(word("dave", both) + ',' + word("carol", both) + ',' + word("frank", security)),
-           "dave, carol, frank");
+  approved(after(word("carol", pki) + ',' + word("dave", pki) + ',' + word("erin", security)));  // 53
+  approved(after(word("carol", pki) + ',' + word("dave", both) + ',' + word("frank", pki)));     // 55
+  approved(after(word("dave", both) + ',' + word("carol", both) + ',' + word("frank", security)));
 }
 
 TEST_CASE("a word counts until it lapses") {
@@ -110,8 +107,7 @@ TEST_CASE("a review beats an approval, and words count in every policy") {
       '[' + word("carol", pki) + ',' + word("dave", pki) + ',' + word("erin", security) + ']';
   const Answer answer = ask({web, payments}, request({{"words", words}}));
   CHECK(answer.verdict == "approve");
-  CHECK(answer.sentence ==
-        with_hash("approved by policy payments (H) and web-servers; has carol, dave, erin", payments));
+  CHECK(answer.sentence == with_hash("approved by policy payments (H) and web-servers", payments));
 }
 
 TEST_CASE("who asked, or decided the predecessor, is another person only by name") {
