@@ -1,6 +1,9 @@
 #include "api/access_review.hpp"
 
+#include <algorithm>
+
 #include "api/protobuf.hpp"
+#include "api/reviews.hpp"
 #include "api/tree_body.hpp"
 #include "engine/json_writer.hpp"
 
@@ -11,107 +14,134 @@ using engine::JsonObject;
 
 // ---- reading ------------------------------------------------------------------------------------
 
-AskedSelector read_selector(FieldReader& reader, const JsonValue& value, const std::string& name) {
+AskedSelector::Requirement read_requirement(FieldReader& reader, const JsonValue& value) {
+  AskedSelector::Requirement one;
+  reader.object(value, "", [&](const std::string& key, const JsonValue& field) {
+    if (key == "key") return one.key = reader.text(field, key), true;
+    if (key == "operator") return one.op = reader.text(field, key), true;
+    if (key == "values") return one.values = reader.texts(field, key), true;
+    return false;
+  });
+  return one;
+}
+
+std::optional<AskedSelector> read_selector(FieldReader& reader, const JsonValue& value,
+                                           const std::string& name) {
+  if (value.kind == JsonValue::Kind::null) return std::nullopt;
   AskedSelector selector;
   reader.object(value, name, [&](const std::string& key, const JsonValue& field) {
-    if (key == "rawSelector") selector.raw = reader.text(field, key);
-    if (key == "requirements")
-      reader.list(field, key, "[]v1.SelectorRequirement", [&](const JsonValue& item) {
-        auto& one = selector.requirements.emplace_back();
-        reader.object(item, "", [&](const std::string& member, const JsonValue& content) {
-          if (member == "key") one.key = reader.text(content, member);
-          if (member == "operator") one.op = reader.text(content, member);
-          if (member == "values") one.values = reader.texts(content, member);
-          return true;
-        });
-      });
+    if (key == "rawSelector") return selector.raw = reader.text(field, key), true;
+    if (key != "requirements") return false;
+    reader.list(field, key, "[]v1.SelectorRequirement", [&](const JsonValue& item) {
+      selector.requirements.push_back(read_requirement(reader, item));
+    });
     return true;
   });
   return selector;
 }
 
-AskedResource read_resource(FieldReader& reader, const JsonValue& value) {
+std::optional<AskedResource> read_resource(FieldReader& reader, const JsonValue& value,
+                                           const std::string& name) {
+  if (value.kind == JsonValue::Kind::null) return std::nullopt;
   AskedResource asked;
-  reader.object(value, "resourceAttributes", [&](const std::string& key, const JsonValue& field) {
-    if (key == "namespace") asked.namespace_name = reader.text(field, key);
-    if (key == "verb") asked.verb = reader.text(field, key);
-    if (key == "group") asked.group = reader.text(field, key);
-    if (key == "version") asked.version = reader.text(field, key);
-    if (key == "resource") asked.resource = reader.text(field, key);
-    if (key == "subresource") asked.subresource = reader.text(field, key);
-    if (key == "name") asked.name = reader.text(field, key);
-    if (field.kind == JsonValue::Kind::null) return true;
-    if (key == "fieldSelector") asked.fields = read_selector(reader, field, key);
-    if (key == "labelSelector") asked.labels = read_selector(reader, field, key);
-    return true;
+  reader.object(value, name, [&](const std::string& key, const JsonValue& field) {
+    if (key == "namespace") return asked.namespace_name = reader.text(field, key), true;
+    if (key == "verb") return asked.verb = reader.text(field, key), true;
+    if (key == "group") return asked.group = reader.text(field, key), true;
+    if (key == "version") return asked.version = reader.text(field, key), true;
+    if (key == "resource") return asked.resource = reader.text(field, key), true;
+    if (key == "subresource") return asked.subresource = reader.text(field, key), true;
+    if (key == "name") return asked.name = reader.text(field, key), true;
+    if (key == "fieldSelector") return asked.fields = read_selector(reader, field, key), true;
+    if (key == "labelSelector") return asked.labels = read_selector(reader, field, key), true;
+    return false;
   });
   return asked;
 }
 
-AskedPath read_path(FieldReader& reader, const JsonValue& value) {
+std::optional<AskedPath> read_path(FieldReader& reader, const JsonValue& value, const std::string& name) {
+  if (value.kind == JsonValue::Kind::null) return std::nullopt;
   AskedPath asked;
-  reader.object(value, "nonResourceAttributes", [&](const std::string& key, const JsonValue& field) {
-    if (key == "path") asked.path = reader.text(field, key);
-    if (key == "verb") asked.verb = reader.text(field, key);
-    return true;
+  reader.object(value, name, [&](const std::string& key, const JsonValue& field) {
+    if (key == "path") return asked.path = reader.text(field, key), true;
+    if (key == "verb") return asked.verb = reader.text(field, key), true;
+    return false;
   });
   return asked;
 }
 
-void read_spec(FieldReader& reader, const JsonValue& value, SentAccessReview& sent) {
-  AccessReview& review = sent.review;
+/// Whom a SelfSubjectAccessReview is about goes without saying: it has none of these fields.
+bool read_subject(FieldReader& reader, const std::string& key, const JsonValue& field, AccessReview& review) {
+  if (key == "user") return review.user = reader.text(field, key), true;
+  if (key == "uid") return review.uid = reader.text(field, key), true;
+  if (key == "groups") return review.groups = reader.texts(field, key), true;
+  if (key == "extra") return review.extra = reader.lists_map(field, key), true;
+  return false;
+}
+
+void read_spec(FieldReader& reader, const JsonValue& value, bool own, AccessReview& review) {
   reader.object(value, "spec", [&](const std::string& key, const JsonValue& field) {
-    if (field.kind == JsonValue::Kind::null) return true;
-    if (key == "resourceAttributes") review.resource = read_resource(reader, field);
-    if (key == "nonResourceAttributes") review.path = read_path(reader, field);
-    if (key == "user") review.user = reader.text(field, key);
-    if (key == "uid") review.uid = reader.text(field, key);
-    if (key == "groups") review.groups = reader.texts(field, key);
-    if (key == "extra") review.extra = reader.lists_map(field, key);
-    return true;
+    if (key == "resourceAttributes") return review.resource = read_resource(reader, field, key), true;
+    if (key == "nonResourceAttributes") return review.path = read_path(reader, field, key), true;
+    return !own && read_subject(reader, key, field, review);
   });
 }
 
-void read_metadata(FieldReader& reader, const JsonValue& value, SentAccessReview& sent) {
-  reader.object(value, "metadata", [&](const std::string& key, const JsonValue& field) {
-    if (key == "name") sent.name = reader.text(field, key);
-    if (key == "namespace") sent.review.namespace_name = reader.text(field, key);
-    if (key == "labels") sent.labels = reader.text_map(field, key);
-    if (key == "annotations") sent.annotations = reader.text_map(field, key);
-    return true;
+/// The server's to say; only its fields' types are looked at.
+void read_status(FieldReader& reader, const JsonValue& value) {
+  reader.object(value, "status", [&](const std::string& key, const JsonValue& field) {
+    if (key == "allowed" || key == "denied") return reader.boolean(field, key), true;
+    if (key == "reason" || key == "evaluationError") return reader.text(field, key), true;
+    return false;
   });
 }
 
-/// Kind and version of a review's body, then `read` over its tree.
-template <class Read>
-auto read_review(const Resource& kind, Format format, std::string_view body, const Read& read)
-    -> std::expected<decltype(read(JsonValue())), Status> {
-  const auto tree = parse_body(format, body);
-  if (!tree) return std::unexpected(unrecognized(body, tree.error(), kind.kind));
-  const auto cannot = [&](const std::string& why) {
-    return std::unexpected(status::bad_request(kind.kind + " in version \"" + kind.version +
-                                               "\" cannot be handled as a " + kind.kind + ": " + why));
-  };
-  try {
-    const auto [api_version, sent_kind] = type_of_tree(tree->value);
-    if ((!sent_kind.empty() && sent_kind != kind.kind) ||
-        (!api_version.empty() && api_version != kind.api_version()))
-      return cannot("no kind " + go_quote(sent_kind) + " is registered for version " + go_quote(api_version) +
-                    " in scheme \"csrflow\"");
-    return read(tree->value);
-  } catch (const FieldMismatch& mismatch) {
-    return cannot(mismatch.message);
-  }
-}
-
-SentAccessReview read_access_review(const Resource& kind, const JsonValue& root) {
+SentAccessReview read_access_review(const Resource& kind, const JsonValue& root,
+                                    std::vector<std::string>& problems) {
   SentAccessReview sent;
   FieldReader reader(kind.kind);
-  reader.object(root, "", [&](const std::string& name, const JsonValue& value) {
-    if (name == "metadata") read_metadata(reader, value, sent);
-    if (name == "spec") read_spec(reader, value, sent);
+  const bool own = &kind == &self_subject_access_reviews();
+  read_review(reader, root, sent, [&](const std::string& key, const JsonValue& value) {
+    if (key == "spec") return read_spec(reader, value, own, sent.review), true;
+    if (key == "status") return read_status(reader, value), true;
+    return false;
+  });
+  const JsonValue* metadata = root.find("metadata");
+  const JsonValue* place = metadata ? metadata->find("namespace") : nullptr;
+  if (place) sent.review.namespace_name = place->text;
+  problems = std::move(reader.problems);
+  return sent;
+}
+
+void read_rules(FieldReader& reader, const JsonValue& value, const std::string& name,
+                std::initializer_list<std::string_view> members) {
+  reader.list(value, name, "[]v1.Rule", [&](const JsonValue& item) {
+    reader.object(item, "", [&](const std::string& key, const JsonValue& field) {
+      if (std::ranges::find(members, key) == members.end()) return false;
+      return reader.texts(field, key), true;
+    });
+  });
+}
+
+SentRulesReview read_rules_review(const JsonValue& root, std::vector<std::string>& problems) {
+  SentRulesReview sent;
+  FieldReader reader(self_subject_rules_reviews().kind);
+  read_review(reader, root, sent, [&](const std::string& member, const JsonValue& value) {
+    if (member != "spec" && member != "status") return false;
+    reader.object(value, member, [&](const std::string& key, const JsonValue& field) {
+      if (member == "spec")
+        return key == "namespace" && (sent.namespace_name = reader.text(field, key), true);
+      if (key == "resourceRules")
+        return read_rules(reader, field, key, {"verbs", "apiGroups", "resources", "resourceNames"}), true;
+      if (key == "nonResourceRules")
+        return read_rules(reader, field, key, {"verbs", "nonResourceURLs"}), true;
+      if (key == "incomplete") return reader.boolean(field, key), true;
+      if (key == "evaluationError") return reader.text(field, key), true;
+      return false;
+    });
     return true;
   });
+  problems = std::move(reader.problems);
   return sent;
 }
 
@@ -132,15 +162,19 @@ std::string printed_metadata(const SentAccessReview& sent) {
   std::string out;
   {
     JsonObject object(out);
-    object.text_if("name", sent.name);
+    object.text_if("name", sent.meta.name);
+    object.text_if("generateName", sent.meta.generate_name);
     object.text_if("namespace", sent.review.namespace_name);
+    object.text_if("uid", sent.meta.uid.text);
+    object.text_if("resourceVersion", sent.resource_version);
     const auto map = [&](std::string_view name, const engine::StringMap& texts) {
       if (texts.empty()) return;
       JsonObject members(object.key(name));
       for (const auto& [key, value] : texts) members.text(key, value);
     };
-    map("labels", sent.labels);
-    map("annotations", sent.annotations);
+    map("labels", sent.meta.labels);
+    map("annotations", sent.meta.annotations);
+    if (!sent.meta.finalizers.empty()) object.texts("finalizers", sent.meta.finalizers);
   }
   return out;
 }
@@ -184,8 +218,10 @@ std::expected<AccessReview, Status> checked(const Resource& kind, SentAccessRevi
   check_question(sent.review, errors);
   if (&kind != &self_subject_access_reviews() && sent.review.user.empty() && sent.review.groups.empty())
     errors.push_back(field::invalid("spec.user", "", "at least one of user or group must be specified"));
-  const bool named = !sent.name.empty() || !sent.labels.empty() || !sent.annotations.empty();
-  if (named || (!local && !sent.review.namespace_name.empty()))
+  // Who manages the fields is no matter.
+  sent.meta.managed_fields.clear();
+  const bool described = sent.meta != engine::ObjectMeta{} || !sent.resource_version.empty();
+  if (described || (!local && !sent.review.namespace_name.empty()))
     errors.push_back(field::invalid_printed("metadata", printed_metadata(sent),
                                             local ? "must be empty except for namespace" : "must be empty"));
   if (local) check_local(sent.review, errors);
@@ -299,22 +335,27 @@ engine::Identity AccessReview::subject() const {
   return identity;
 }
 
-std::expected<AccessReview, Status> decode_access_review(const Resource& kind,
-                                                         const std::string& url_namespace, Format format,
-                                                         std::string_view body) {
-  auto sent = format == Format::protobuf ? access_review_from_protobuf(kind, body)
-                                         : read_review(kind, format, body, [&](const JsonValue& root) {
-                                             return read_access_review(kind, root);
-                                           });
-  if (!sent) return std::unexpected(sent.error());
+std::expected<SentAccessReview, Status> decode_access_review(const Resource& kind, Format format,
+                                                             std::string_view body,
+                                                             FieldValidation validation) {
+  if (format == Format::protobuf) return access_review_from_protobuf(kind, body);
+  return decode_tree<SentAccessReview>(kind, format, body, validation,
+                                       [&](const JsonValue& root, std::vector<std::string>& problems) {
+                                         return read_access_review(kind, root, problems);
+                                       });
+}
+
+std::expected<AccessReview, Status> check_access_review(const Resource& kind,
+                                                        const std::string& url_namespace,
+                                                        SentAccessReview sent) {
   if (kind.scope == Scope::namespaced) {
-    auto& sent_namespace = sent->review.namespace_name;
+    auto& sent_namespace = sent.review.namespace_name;
     if (sent_namespace.empty()) sent_namespace = url_namespace;
     if (sent_namespace != url_namespace)
       return std::unexpected(status::bad_request(
           "the namespace of the provided object does not match the namespace sent on the request"));
   }
-  return checked(kind, std::move(*sent));
+  return checked(kind, std::move(sent));
 }
 
 std::string access_review_json(const Resource& kind, const AccessReview& review,
@@ -332,25 +373,16 @@ std::string access_review_json(const Resource& kind, const AccessReview& review,
   return out + '}';
 }
 
-std::expected<std::string, Status> decode_rules_review(Format format, std::string_view body) {
-  const Resource& kind = self_subject_rules_reviews();
-  auto name = format == Format::protobuf
-                  ? rules_review_from_protobuf(body)
-                  : read_review(kind, format, body, [&](const JsonValue& root) {
-                      std::string sent;
-                      FieldReader reader(kind.kind);
-                      reader.object(root, "", [&](const std::string& member, const JsonValue& value) {
-                        if (member != "spec") return true;
-                        reader.object(value, member, [&](const std::string& key, const JsonValue& field) {
-                          if (key == "namespace") sent = reader.text(field, key);
-                          return true;
-                        });
-                        return true;
-                      });
-                      return sent;
-                    });
-  if (name && name->empty()) return std::unexpected(status::bad_request("no namespace on request"));
-  return name;
+std::expected<SentRulesReview, Status> decode_rules_review(Format format, std::string_view body,
+                                                           FieldValidation validation) {
+  if (format == Format::protobuf) return rules_review_from_protobuf(body);
+  return decode_tree<SentRulesReview>(self_subject_rules_reviews(), format, body, validation,
+                                      read_rules_review);
+}
+
+std::expected<void, Status> check_rules_review(const SentRulesReview& sent) {
+  if (sent.namespace_name.empty()) return std::unexpected(status::bad_request("no namespace on request"));
+  return {};
 }
 
 std::string rules_review_json(const RulesOfUser& found) {

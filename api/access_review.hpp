@@ -3,8 +3,7 @@
 #pragma once
 
 #include "api/authorization.hpp"
-#include "api/media.hpp"
-#include "api/resource.hpp"
+#include "api/body.hpp"
 
 namespace csrflow::api {
 
@@ -43,22 +42,25 @@ struct AccessReview {
   engine::Identity subject() const;
 };
 
-/// One as it came, before it is checked.
-struct SentAccessReview {
+/// One as it came, before it is checked. Nothing should be in its metadata but a namespace.
+struct SentAccessReview : SentObject {
   AccessReview review;
-  // Of metadata, where nothing should be.
-  std::string name;
-  engine::StringMap labels, annotations;
 };
 
-/// `kind` is one of the three resources; `url_namespace` that of the request's path. 400 or 422.
-std::expected<AccessReview, Status> decode_access_review(const Resource& kind,
-                                                         const std::string& url_namespace, Format,
-                                                         std::string_view body);
+/// `kind` is one of the three resources. 400.
+std::expected<SentAccessReview, Status> decode_access_review(const Resource& kind, Format,
+                                                             std::string_view body, FieldValidation);
+/// `url_namespace` is that of the request's path. 400 or 422.
+std::expected<AccessReview, Status> check_access_review(const Resource& kind,
+                                                        const std::string& url_namespace, SentAccessReview);
 std::string access_review_json(const Resource& kind, const AccessReview&, const AccessDecision&);
 
-/// The namespace asked about; 400 without one.
-std::expected<std::string, Status> decode_rules_review(Format, std::string_view body);
+struct SentRulesReview : SentObject {
+  std::string namespace_name;  ///< asked about
+};
+std::expected<SentRulesReview, Status> decode_rules_review(Format, std::string_view body, FieldValidation);
+/// 400 when it names no namespace.
+std::expected<void, Status> check_rules_review(const SentRulesReview&);
 std::string rules_review_json(const RulesOfUser&);
 
 }  // namespace csrflow::api

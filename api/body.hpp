@@ -62,7 +62,4 @@ struct DecodedDeleteOptions {
 std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format, std::string_view body,
                                                                   const Query&);
 
-/// 400 when it is not one.
-std::expected<void, Status> decode_self_subject_review(Format, std::string_view body);
-
 }  // namespace csrflow::api

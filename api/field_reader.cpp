@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "api/go_time.hpp"
 #include "api/status.hpp"
 
 namespace csrflow::api {
@@ -178,18 +179,22 @@ std::optional<std::int64_t> FieldReader::integer(const JsonValue& value, std::st
 std::optional<engine::Timestamp> FieldReader::time(const JsonValue& value, std::string_view name) {
   if (value.kind == JsonValue::Kind::null) return std::nullopt;
   if (value.kind != JsonValue::Kind::text) mismatch(value, name, "v1.Time");
-  if (value.text == "0001-01-01T00:00:00Z") return std::nullopt;  // Go's zero time
-  const auto parsed = engine::parse_rfc3339(value.text);
-  if (!parsed) {
-    throw FieldMismatch{"parsing time " + go_quote(value.text) +
-                        " as \"2006-01-02T15:04:05Z07:00\": cannot parse " + go_quote(value.text) +
-                        " as \"2006\""};
-  }
+  const auto parsed = parse_go_time(value.text);
+  if (!parsed) throw FieldMismatch{parsed.error()};
+  if (*parsed == go_zero_time) return std::nullopt;
   return parsed->cut_to_seconds();
+}
+
+engine::Bytes FieldReader::numbers(const JsonValue& value, std::string_view name) {
+  engine::Bytes bytes;
+  for (const JsonValue& item : value.items)
+    bytes += static_cast<char>(integer(item, name, 0, 255, "uint8").value_or(0));
+  return bytes;
 }
 
 std::optional<engine::Bytes> FieldReader::base64(const JsonValue& value, std::string_view name) {
   if (value.kind == JsonValue::Kind::null) return std::nullopt;
+  if (value.kind == JsonValue::Kind::list) return numbers(value, name);
   if (value.kind != JsonValue::Kind::text) mismatch(value, name, "[]uint8");
   auto bytes = decode_base64(value.text);
   if (!bytes) throw FieldMismatch{"illegal base64 data at input byte " + std::to_string(bytes.error())};

@@ -37,7 +37,7 @@ class FieldReader {
   std::optional<std::int64_t> integer(const JsonValue&, std::string_view name, std::int64_t min,
                                       std::int64_t max, std::string_view type);
   std::optional<engine::Timestamp> time(const JsonValue&, std::string_view name);
-  /// Nothing for null.
+  /// Base64, or a list of the bytes' values. Nothing for null.
   std::optional<engine::Bytes> base64(const JsonValue&, std::string_view name);
 
   /// `unknown field "spec.foo"`, `duplicate field "metadata.name"`, in order of appearance; each once.
@@ -45,6 +45,7 @@ class FieldReader {
 
  private:
   [[noreturn]] void mismatch(const JsonValue&, std::string_view name, std::string_view type) const;
+  engine::Bytes numbers(const JsonValue&, std::string_view name);
   std::string path(std::string_view name) const;
   void note(std::string text);
 

@@ -1,4 +1,4 @@
-// The small bodies: options of a DELETE, and the reviews.
+// The options of a DELETE.
 #include <algorithm>
 #include <limits>
 
@@ -49,6 +49,21 @@ Sent read_delete_options(const JsonValue& root) {
   return sent;
 }
 
+/// apimachinery, Convert_url_Values_To_v1_DeleteOptions.
+std::expected<Sent, Status> options_of_query(const Query& query) {
+  Sent sent;
+  if (const auto seconds = query.first("gracePeriodSeconds"))
+    if (const auto number = parse_int(*seconds); !number) return std::unexpected(number.error());
+  if (const auto orphan = query.first("orphanDependents")) sent.orphan_dependents = truth(*orphan);
+  sent.propagation = query.first("propagationPolicy");
+  sent.dry_run = query.all("dryRun");
+  const auto uid = query.first("uid");
+  const auto version = query.first("resourceVersion");
+  if (uid && !uid->empty()) sent.options.uid = *uid;
+  if (version && !version->empty()) sent.options.resource_version = *version;
+  return sent;
+}
+
 std::expected<DecodedDeleteOptions, Status> checked(Sent sent) {
   DecodedDeleteOptions& options = sent.options;
   FieldErrors errors;
@@ -96,11 +111,9 @@ std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format format,
   Sent sent;
   if (body.empty()) {
     // A body wins over the query, as in Kubernetes.
-    sent.propagation = query.first("propagationPolicy");
-    sent.dry_run = query.all("dryRun");
-    if (const auto orphan = query.first("orphanDependents")) {
-      sent.orphan_dependents = *orphan != "false" && *orphan != "0";
-    }
+    auto read = options_of_query(query);
+    if (!read) return std::unexpected(read.error());
+    sent = std::move(*read);
   } else if (format == Format::protobuf) {
     auto options = delete_options_from_protobuf(body);
     if (!options) return std::unexpected(options.error());
@@ -114,42 +127,6 @@ std::expected<DecodedDeleteOptions, Status> decode_delete_options(Format format,
     sent = std::move(*read);
   }
   return checked(std::move(sent));
-}
-
-// ---- reviews ------------------------------------------------------------------------------------
-
-namespace {
-
-/// Kind and version of a review's body, then `read` over its tree.
-template <class Read>
-auto read_review(const Resource& resource, Format format, std::string_view body, const Read& read)
-    -> std::expected<decltype(read(JsonValue())), Status> {
-  const auto tree = parse_body(format, body);
-  if (!tree) return std::unexpected(unrecognized(body, tree.error(), resource.kind));
-  const auto cannot = [&](const std::string& why) {
-    return std::unexpected(status::bad_request(resource.kind + " in version \"" + resource.version +
-                                               "\" cannot be handled as a " + resource.kind + ": " + why));
-  };
-  try {
-    const auto [api_version, kind] = type_of_tree(tree->value);
-    if ((!kind.empty() && kind != resource.kind) ||
-        (!api_version.empty() && api_version != resource.api_version())) {
-      return cannot("no kind " + go_quote(kind) + " is registered for version " + go_quote(api_version) +
-                    " in scheme \"csrflow\"");
-    }
-    return read(tree->value);
-  } catch (const FieldMismatch& mismatch) {
-    return cannot(mismatch.message);
-  }
-}
-
-}  // namespace
-
-std::expected<void, Status> decode_self_subject_review(Format format, std::string_view body) {
-  if (format == Format::protobuf) return self_subject_review_from_protobuf(body);
-  const auto read = read_review(self_subject_reviews(), format, body, [](const JsonValue&) { return true; });
-  if (!read) return std::unexpected(read.error());
-  return {};
 }
 
 }  // namespace csrflow::api

@@ -317,9 +317,7 @@ AskedResource read_asked_resource(const k8s::ResourceAttributes& from) {
 
 SentAccessReview read_access_review(const k8s::SubjectAccessReview& message) {
   SentAccessReview sent;
-  sent.name = text(message.metadata().name(), "metadata.name");
-  sent.labels = text_map(message.metadata().labels(), "metadata.labels");
-  sent.annotations = text_map(message.metadata().annotations(), "metadata.annotations");
+  read_meta(message.metadata(), sent);
   AccessReview& review = sent.review;
   review.namespace_name = text(message.metadata().namespace_(), "metadata.namespace");
   const k8s::SubjectAccessReviewSpec& spec = message.spec();
@@ -347,22 +345,25 @@ std::expected<SentAccessReview, Status> access_review_from_protobuf(const Resour
   return read_message<k8s::SubjectAccessReview>(unknown->raw(), kind.kind, read_access_review);
 }
 
-std::expected<std::string, Status> rules_review_from_protobuf(std::string_view body) {
+std::expected<SentRulesReview, Status> rules_review_from_protobuf(std::string_view body) {
   const Resource& kind = self_subject_rules_reviews();
   const auto unknown = open_envelope(body, kind.kind);
   if (!unknown) return std::unexpected(unknown.error());
   if (const auto known = check_type(*unknown, kind); !known) return std::unexpected(known.error());
   return read_message<k8s::SelfSubjectRulesReview>(
       unknown->raw(), kind.kind, [](const k8s::SelfSubjectRulesReview& message) {
-        return text(message.spec().namespace_(), "spec.namespace");
+        SentRulesReview sent;
+        sent.namespace_name = text(message.spec().namespace_(), "spec.namespace");
+        return sent;
       });
 }
 
-std::expected<void, Status> self_subject_review_from_protobuf(std::string_view body) {
+std::expected<SentObject, Status> self_subject_review_from_protobuf(std::string_view body) {
   const Resource& resource = self_subject_reviews();
   const auto unknown = open_envelope(body, resource.kind);
   if (!unknown) return std::unexpected(unknown.error());
-  return check_type(*unknown, resource);
+  if (const auto known = check_type(*unknown, resource); !known) return std::unexpected(known.error());
+  return SentObject{};
 }
 
 std::expected<TokenReviewSpec, Status> token_review_from_protobuf(std::string_view body) {
@@ -371,10 +372,11 @@ std::expected<TokenReviewSpec, Status> token_review_from_protobuf(std::string_vi
   if (!unknown) return std::unexpected(unknown.error());
   if (const auto known = check_type(*unknown, resource); !known) return std::unexpected(known.error());
   return read_message<k8s::TokenReview>(unknown->raw(), resource.kind, [](const k8s::TokenReview& message) {
-    SentObject sent;
+    TokenReviewSpec sent;
     read_meta(message.metadata(), sent);
-    return TokenReviewSpec{text(message.spec().token(), "spec.token"),
-                           texts(message.spec().audiences(), "spec.audiences"), std::move(sent.meta)};
+    sent.token = text(message.spec().token(), "spec.token");
+    sent.audiences = texts(message.spec().audiences(), "spec.audiences");
+    return sent;
   });
 }
 

@@ -14,8 +14,8 @@ std::expected<DecodedConfig, Status> config_from_protobuf(const Resource&, std::
 std::expected<DecodedDeleteOptions, Status> delete_options_from_protobuf(std::string_view body);
 /// One of the three access reviews, not checked yet.
 std::expected<SentAccessReview, Status> access_review_from_protobuf(const Resource&, std::string_view body);
-std::expected<std::string, Status> rules_review_from_protobuf(std::string_view body);
-std::expected<void, Status> self_subject_review_from_protobuf(std::string_view body);
+std::expected<SentRulesReview, Status> rules_review_from_protobuf(std::string_view body);
+std::expected<SentObject, Status> self_subject_review_from_protobuf(std::string_view body);
 std::expected<TokenReviewSpec, Status> token_review_from_protobuf(std::string_view body);
 
 /// An object, a list of them, a TokenReview or a Status, given as the JSON that would be sent; nothing for a

@@ -35,13 +35,12 @@ std::optional<std::string> unescape(std::string_view text, bool plus_is_blank) {
   return out;
 }
 
-/// As Kubernetes reads booleans from a query: everything but `false` and `0` is true.
+}  // namespace
+
 bool truth(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
   return text != "false" && text != "0";
 }
-
-}  // namespace
 
 Query::Query(std::string_view raw) {
   while (!raw.empty() && pairs_.size() < max_query_parameters) {
@@ -83,6 +82,16 @@ std::expected<std::uint64_t, std::string> parse_uint(std::string_view text) {
   return std::unexpected(
       "strconv.ParseUint: parsing " + go_quote(text) +
       (error == std::errc::result_out_of_range && whole ? ": value out of range" : ": invalid syntax"));
+}
+
+std::expected<std::int64_t, Status> parse_int(const std::string& text) {
+  std::int64_t value = 0;
+  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && begin != end) return value;
+  const bool too_large = error == std::errc::result_out_of_range && end == text.data() + text.size();
+  return std::unexpected(status::bad_request("strconv.ParseInt: parsing " + go_quote(text) +
+                                             (too_large ? ": value out of range" : ": invalid syntax")));
 }
 
 namespace {
@@ -163,16 +172,6 @@ std::expected<WriteOptions, Status> patch_options(const Query& query, bool apply
 // ---- list options -------------------------------------------------------------------------------
 
 namespace {
-
-std::expected<std::int64_t, Status> parse_int(const std::string& text) {
-  std::int64_t value = 0;
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
-  if (error == std::errc() && end == text.data() + text.size() && begin != end) return value;
-  const bool too_large = error == std::errc::result_out_of_range && end == text.data() + text.size();
-  return std::unexpected(status::bad_request("strconv.ParseInt: parsing " + go_quote(text) +
-                                             (too_large ? ": value out of range" : ": invalid syntax")));
-}
 
 std::expected<std::optional<std::uint64_t>, Status> positive(const Query& query, std::string_view name) {
   const auto text = query.first(name);

@@ -22,6 +22,11 @@ class Query {
   std::vector<std::pair<std::string, std::string>> pairs_;
 };
 
+/// As Kubernetes reads booleans from a query: everything but `false` and `0` is true.
+bool truth(std::string text);
+/// Go's strconv.ParseInt, decimal; 400.
+std::expected<std::int64_t, Status> parse_int(const std::string&);
+
 /// Nothing when an escape is broken. In a path, `+` is a plus.
 std::optional<std::string> unescape_path(std::string_view);
 

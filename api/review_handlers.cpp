@@ -1,34 +1,24 @@
 // The review kinds: a question in the body, the answer computed.
 #include "api/access_review.hpp"
 #include "api/handlers.hpp"
+#include "api/review_question.hpp"
 #include "api/reviews.hpp"
-#include "api/write_call.hpp"
 
 namespace csrflow::api {
-namespace {
-
-/// Accept, Content-Type and size; nothing when the call was refused. An answer is never a Table.
-std::optional<Format> question_format(const CallPtr& call) {
-  const auto format = read_body_format(call);
-  call->form = {.format = call->form.format, .pretty = call->form.pretty};
-  return format;
-}
-
-}  // namespace
 
 void review_self(const CallPtr& call) {
-  const auto format = question_format(call);
-  if (!format) return;
-  const auto decoded = decode_self_subject_review(*format, call->request().body);
-  if (!decoded) return call->fail(decoded.error());
+  const auto sent = decoded_question(call, decode_self_subject_review);
+  if (!sent) return;
   call->send(201, self_subject_review_json(call->user(), call->core.deps.clock.now()));
 }
 
 void review_access(const CallPtr& call) {
-  const auto format = question_format(call);
-  if (!format) return;
   const auto& kind = *call->resource;
-  const auto review = decode_access_review(kind, call->target.namespace_name, *format, call->request().body);
+  auto sent = decoded_question(call, [&](Format format, std::string_view body, FieldValidation validation) {
+    return decode_access_review(kind, format, body, validation);
+  });
+  if (!sent) return;
+  const auto review = check_access_review(kind, call->target.namespace_name, std::move(*sent));
   if (!review) return call->fail(review.error());
   const bool own = &kind == &self_subject_access_reviews();
   const auto decision =
@@ -37,10 +27,9 @@ void review_access(const CallPtr& call) {
 }
 
 void review_rules(const CallPtr& call) {
-  const auto format = question_format(call);
-  if (!format) return;
-  const auto asked = decode_rules_review(*format, call->request().body);
-  if (!asked) return call->fail(asked.error());
+  const auto sent = decoded_question(call, decode_rules_review);
+  if (!sent) return;
+  if (const auto complete = check_rules_review(*sent); !complete) return call->fail(complete.error());
   // All roles are cluster-wide: every namespace has the same answer.
   call->send(201, rules_review_json(call->core.deps.authorizer.rules_of(call->user())));
 }

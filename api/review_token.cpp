@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "api/handlers.hpp"
+#include "api/review_question.hpp"
 #include "api/token_review.hpp"
-#include "api/write_call.hpp"
 
 namespace csrflow::api {
 namespace {
@@ -18,11 +18,9 @@ bool is_for_server(const TokenReviewSpec& spec) {
 }  // namespace
 
 void review_token(const CallPtr& call) {
-  const auto format = read_body_format(call);
-  if (!format) return;
-  call->form = {.format = call->form.format, .pretty = call->form.pretty};
-  auto spec = decode_token_review(*format, call->request().body);
-  if (!spec) return call->fail(spec.error());
+  auto spec = decoded_question(call, decode_token_review);
+  if (!spec) return;
+  if (const auto asks = check_token_review(*spec); !asks) return call->fail(asks.error());
   if (!is_for_server(*spec))
     return call->send(201, token_review_json(*spec, {.error = std::string(bad_token)}));
   const auto probe = std::make_shared<Request>();

@@ -1,10 +1,57 @@
 #include "api/reviews.hpp"
 
+#include "api/meta_fields.hpp"
+#include "api/protobuf.hpp"
+#include "api/tree_body.hpp"
 #include "engine/json_writer.hpp"
 
 namespace csrflow::api {
 
 using engine::JsonObject;
+
+void read_review(FieldReader& reader, const JsonValue& root, SentObject& sent,
+                 const FieldReader::Field& member) {
+  reader.object(root, "", [&](const std::string& key, const JsonValue& value) {
+    if (key == "apiVersion") return sent.api_version = reader.text(value, key), true;
+    if (key == "kind") return sent.kind = reader.text(value, key), true;
+    if (key == "metadata") return read_metadata(reader, value, sent), true;
+    return member(key, value);
+  });
+}
+
+void read_user_info(FieldReader& reader, const JsonValue& value, std::string_view name) {
+  reader.object(value, name, [&](const std::string& key, const JsonValue& field) {
+    if (key == "username" || key == "uid") return reader.text(field, key), true;
+    if (key == "groups") return reader.texts(field, key), true;
+    if (key == "extra") return reader.lists_map(field, key), true;
+    return false;
+  });
+}
+
+namespace {
+
+SentObject read_self_subject_review(const JsonValue& root, std::vector<std::string>& problems) {
+  SentObject sent;
+  FieldReader reader(self_subject_reviews().kind);
+  read_review(reader, root, sent, [&](const std::string& member, const JsonValue& value) {
+    if (member != "status") return false;
+    reader.object(value, member, [&](const std::string& key, const JsonValue& field) {
+      if (key == "userInfo") return read_user_info(reader, field, key), true;
+      return false;
+    });
+    return true;
+  });
+  problems = std::move(reader.problems);
+  return sent;
+}
+
+}  // namespace
+
+std::expected<SentObject, Status> decode_self_subject_review(Format format, std::string_view body,
+                                                             FieldValidation validation) {
+  if (format == Format::protobuf) return self_subject_review_from_protobuf(body);
+  return decode_tree<SentObject>(self_subject_reviews(), format, body, validation, read_self_subject_review);
+}
 
 void append_user_info(std::string& out, const engine::Identity& identity) {
   JsonObject user(out);

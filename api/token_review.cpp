@@ -1,6 +1,5 @@
 #include "api/token_review.hpp"
 
-#include "api/meta_fields.hpp"
 #include "api/protobuf.hpp"
 #include "api/reviews.hpp"
 #include "api/tree_body.hpp"
@@ -13,50 +12,49 @@ using engine::JsonObject;
 
 namespace {
 
-std::expected<TokenReviewSpec, Status> read_tree(Format format, std::string_view body) {
-  const Resource& resource = token_reviews();
-  const auto tree = parse_body(format, body);
-  if (!tree) return std::unexpected(unrecognized(body, tree.error(), resource.kind));
-  const auto cannot = [&](const std::string& why) {
-    return std::unexpected(
-        status::bad_request("TokenReview in version \"v1\" cannot be handled as a TokenReview: " + why));
-  };
-  try {
-    const auto [api_version, kind] = type_of_tree(tree->value);
-    if ((!kind.empty() && kind != resource.kind) ||
-        (!api_version.empty() && api_version != resource.api_version())) {
-      return cannot("no kind " + go_quote(kind) + " is registered for version " + go_quote(api_version) +
-                    " in scheme \"csrflow\"");
-    }
-    TokenReviewSpec spec;
-    FieldReader reader("TokenReview");
-    reader.object(tree->value, "", [&](const std::string& name, const JsonValue& value) {
-      if (name == "metadata") {
-        SentObject sent;
-        read_metadata(reader, value, sent);
-        spec.meta = std::move(sent.meta);
-      }
-      if (name != "spec") return true;
-      reader.object(value, name, [&](const std::string& key, const JsonValue& field) {
-        if (key == "token") spec.token = reader.text(field, key);
-        if (key == "audiences") spec.audiences = reader.texts(field, key);
-        return true;
-      });
-      return true;
-    });
-    return spec;
-  } catch (const FieldMismatch& mismatch) {
-    return cannot(mismatch.message);
-  }
+void read_spec(FieldReader& reader, const JsonValue& value, TokenReviewSpec& spec) {
+  reader.object(value, "spec", [&](const std::string& key, const JsonValue& field) {
+    if (key == "token") return spec.token = reader.text(field, key), true;
+    if (key == "audiences") return spec.audiences = reader.texts(field, key), true;
+    return false;
+  });
+}
+
+/// The server's to say; only its fields' types are looked at.
+void read_status(FieldReader& reader, const JsonValue& value) {
+  reader.object(value, "status", [&](const std::string& key, const JsonValue& field) {
+    if (key == "authenticated") return reader.boolean(field, key), true;
+    if (key == "user") return read_user_info(reader, field, key), true;
+    if (key == "audiences") return reader.texts(field, key), true;
+    if (key == "error") return reader.text(field, key), true;
+    return false;
+  });
+}
+
+TokenReviewSpec read_token_review(const JsonValue& root, std::vector<std::string>& problems) {
+  TokenReviewSpec sent;
+  FieldReader reader(token_reviews().kind);
+  read_review(reader, root, sent, [&](const std::string& key, const JsonValue& value) {
+    if (key == "spec") return read_spec(reader, value, sent), true;
+    if (key == "status") return read_status(reader, value), true;
+    return false;
+  });
+  problems = std::move(reader.problems);
+  return sent;
 }
 
 }  // namespace
 
-std::expected<TokenReviewSpec, Status> decode_token_review(Format format, std::string_view body) {
-  auto spec = format == Format::protobuf ? token_review_from_protobuf(body) : read_tree(format, body);
-  if (spec && spec->token.empty())
+std::expected<TokenReviewSpec, Status> decode_token_review(Format format, std::string_view body,
+                                                           FieldValidation validation) {
+  if (format == Format::protobuf) return token_review_from_protobuf(body);
+  return decode_tree<TokenReviewSpec>(token_reviews(), format, body, validation, read_token_review);
+}
+
+std::expected<void, Status> check_token_review(const TokenReviewSpec& sent) {
+  if (sent.token.empty())
     return std::unexpected(status::bad_request("token is required for TokenReview in authentication"));
-  return spec;
+  return {};
 }
 
 std::string token_review_json(const TokenReviewSpec& spec, const TokenVerdict& verdict) {

@@ -21,16 +21,21 @@ bool body_fits(const CallPtr& call) {
   return !call->request().body_too_large;
 }
 
-std::optional<Format> read_body_format(const CallPtr& call) {
-  if (!negotiate_write(call)) return std::nullopt;
+std::optional<Format> sent_format(const CallPtr& call) {
   const auto* type = call->request().headers.find("Content-Type");
   const auto format = body_format(type ? std::optional<std::string_view>(*type) : std::nullopt);
   if (!format) {
     call->fail(format.error());
     return std::nullopt;
   }
-  if (!body_fits(call)) return std::nullopt;
   return *format;
+}
+
+std::optional<Format> read_body_format(const CallPtr& call) {
+  if (!negotiate_write(call)) return std::nullopt;
+  const auto format = sent_format(call);
+  if (!format || !body_fits(call)) return std::nullopt;
+  return format;
 }
 
 FieldWrite field_write(const Call& call) {

@@ -11,8 +11,9 @@ namespace csrflow::api {
 /// Accept, then Content-Type, then size, as kube-apiserver; the body's format, or nothing when the call was
 /// refused.
 std::optional<Format> read_body_format(const CallPtr&);
-/// Accept and size only, for bodies whose type the verb judges itself.
+/// Each alone, for bodies whose type the verb judges itself.
 bool negotiate_write(const CallPtr&);
+std::optional<Format> sent_format(const CallPtr&);
 bool body_fits(const CallPtr&);
 
 /// The write that the call is, for whom manages which fields.

@@ -1,5 +1,6 @@
 #include "engine/config.hpp"
 
+#include "engine/deletion.hpp"
 #include "engine/overloaded.hpp"
 
 namespace csrflow::engine {
@@ -36,8 +37,6 @@ Answer put(const ConfigState& state, const PutConfig& c, const Facts& facts) {
   return std::vector<ConfigEvent>{std::move(event)};
 }
 
-/// For foreground and orphan deletion it acts as the garbage collector too, since nothing depends on a
-/// configuration object.
 Answer remove(const ConfigState& state, const Delete& c, const Facts& facts) {
   if (!state.object) return refuse(Kind::not_found, "no object of this name");
   const ObjectMeta& meta = state.object->meta;
@@ -46,19 +45,22 @@ Answer remove(const ConfigState& state, const Delete& c, const Facts& facts) {
   if (c.resource_version && *c.resource_version != state.resource_version)
     return refuse(Kind::version_mismatch, "the object has been modified",
                   std::to_string(state.resource_version.value));
-  std::string collector;
-  if (c.propagation == Propagation::foreground) collector = "foregroundDeletion";
-  if (c.propagation == Propagation::orphan) collector = "orphan";
-  const ConfigDeleted gone{state.kind, meta.uid};
-  if (meta.finalizers.empty() && collector.empty()) return std::vector<ConfigEvent>{gone};
-  if (meta.deletion) return std::vector<ConfigEvent>{};
+  const DeletionSteps steps = deletion_steps(meta.finalizers, c.propagation);
+  std::vector<ConfigEvent> events;
   Applied marked{state.kind, state.hash, *state.object};
-  marked.object.meta.deletion = facts.now.cut_to_seconds();
-  if (collector.empty()) return std::vector<ConfigEvent>{std::move(marked)};
-  Applied collected = marked;
-  marked.object.meta.finalizers.push_back(std::move(collector));
-  if (meta.finalizers.empty()) return std::vector<ConfigEvent>{std::move(marked), gone};
-  return std::vector<ConfigEvent>{std::move(marked), std::move(collected)};
+  ObjectMeta& after = marked.object.meta;
+  if (!steps.marked.empty()) {
+    if (!after.deletion) after.deletion = facts.now.cut_to_seconds();
+    after.finalizers = steps.marked;
+    if (after != meta) events.emplace_back(marked);
+  }
+  after.finalizers = steps.left;
+  if (steps.left.empty()) {
+    events.emplace_back(ConfigDeleted{state.kind, meta.uid});
+  } else if (steps.left != steps.marked) {
+    events.emplace_back(std::move(marked));
+  }
+  return events;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "engine/csr_approval.hpp"
+#include "engine/deletion.hpp"
 #include "engine/managed_fields.hpp"
 #include "engine/overloaded.hpp"
 #include "engine/renewal.hpp"
@@ -12,17 +13,6 @@ using Kind = Refusal::Kind;
 
 std::unexpected<Refusal> refuse(Kind kind, std::string message, std::string found = {}) {
   return std::unexpected(Refusal{.kind = kind, .message = std::move(message), .found = std::move(found)});
-}
-
-const std::string foreground_finalizer = "foregroundDeletion";
-const std::string orphan_finalizer = "orphan";
-
-/// Those that are not the garbage collector's: how an object is deleted decides anew which it has of these.
-std::vector<std::string> others_finalizers(const ObjectMeta& meta) {
-  std::vector<std::string> others = meta.finalizers;
-  std::erase(others, foreground_finalizer);
-  std::erase(others, orphan_finalizer);
-  return others;
 }
 
 struct Decider : Situation {
@@ -118,37 +108,25 @@ struct Decider : Situation {
     if (c.resource_version && *c.resource_version != state.resource_version)
       return refuse(Kind::version_mismatch, "the object has been modified",
                     std::to_string(state.resource_version.value));
-    std::optional<std::string> collector;
-    if (c.propagation == Propagation::foreground) collector = foreground_finalizer;
-    if (c.propagation == Propagation::orphan) collector = orphan_finalizer;
-    Decision d;
-    if (meta.finalizers.empty() && !collector) {
-      d.events.push_back(Deleted{meta.uid, {}});
-      tell_predecessor_of_failure(d, meta.uid, "Deleted", "the successor was deleted before it was signed");
-      return d;
-    }
-    if (meta.deletion) return d;
-    return marked_for_deletion(collector);
+    return carry_out(deletion_steps(meta.finalizers, c.propagation));
   }
 
-  /// Marks the object; for foreground and orphan deletion acts as the garbage collector too, since nothing
-  /// depends on a request.
-  Answer marked_for_deletion(const std::optional<std::string>& collector) const {
+  Answer carry_out(const DeletionSteps& steps) const {
     const ObjectMeta& meta = state.object->meta;
     Decision d;
-    ObjectChange mark{.deletion = facts.now.cut_to_seconds()};
-    if (collector) {
-      mark.finalizers = others_finalizers(meta);
-      mark.finalizers->push_back(*collector);
+    ObjectChange mark;
+    if (!steps.marked.empty()) {
+      if (!meta.deletion) mark.deletion = facts.now.cut_to_seconds();
+      if (steps.marked != meta.finalizers) mark.finalizers = steps.marked;
+      if (mark.deletion || mark.finalizers) d.events.push_back(Updated{meta.uid, std::move(mark)});
     }
-    d.events.push_back(Updated{meta.uid, std::move(mark)});
-    if (!collector) return d;
-    ObjectChange collected{.finalizers = others_finalizers(meta)};
-    if (collected.finalizers->empty()) {
+    if (steps.left.empty()) {
+      ObjectChange collected;
+      if (!steps.marked.empty()) collected.finalizers.emplace();
       d.events.push_back(Deleted{meta.uid, std::move(collected)});
       tell_predecessor_of_failure(d, meta.uid, "Deleted", "the successor was deleted before it was signed");
-    } else {
-      d.events.push_back(Updated{meta.uid, std::move(collected)});
+    } else if (steps.left != steps.marked) {
+      d.events.push_back(Updated{meta.uid, {.finalizers = steps.left}});
     }
     return d;
   }

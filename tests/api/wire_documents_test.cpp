@@ -385,8 +385,10 @@ TEST_CASE("a body may be deep, but not too deep") {
 
 TEST_CASE("a question that cannot be answered is told what it lacks") {
   const auto told = [](const Resource& kind, std::string_view spec, std::string_view place = "") {
-    const auto review =
-        decode_access_review(kind, std::string(place), Format::json, R"({"spec":)" + std::string(spec) + "}");
+    auto sent = decode_access_review(kind, Format::json, R"({"spec":)" + std::string(spec) + "}",
+                                     FieldValidation::warn);
+    if (!sent) return sent.error().message;
+    const auto review = check_access_review(kind, std::string(place), std::move(*sent));
     return review ? "" : review.error().message;
   };
   const std::string invalid = ".authorization.k8s.io \"\" is invalid: ";
@@ -406,7 +408,8 @@ TEST_CASE("a question that cannot be answered is told what it lacks") {
         invalid + R"(spec.resourceAttributes.namespace: Invalid value: "b": must match metadata.namespace)");
   CHECK(told(local_subject_access_reviews(), R"({"user":"jane","resourceAttributes":{"namespace":"a"}})", "a")
             .empty());
-  CHECK(decode_rules_review(Format::json, R"({"spec":{}})").error().message == "no namespace on request");
+  const auto rules = decode_rules_review(Format::json, R"({"spec":{}})", FieldValidation::strict);
+  CHECK(check_rules_review(rules.value()).error().message == "no namespace on request");
 }
 
 TEST_CASE("what a user may is answered as rules for resources and rules for paths") {
@@ -432,7 +435,10 @@ TEST_CASE("reviews echo the question") {
   const auto& kind = self_subject_access_reviews();
   const auto spec = R"({"resourceAttributes":{"verb":"list","group":"certificates.k8s.io","resource":)"
                     R"("certificatesigningrequests"}})";
-  const auto review = decode_access_review(kind, "", Format::json, std::string(R"({"spec":)") + spec + "}");
+  auto sent = decode_access_review(kind, Format::json, std::string(R"({"spec":)") + spec + "}",
+                                   FieldValidation::strict);
+  REQUIRE(sent.has_value());
+  const auto review = check_access_review(kind, "", std::move(*sent));
   REQUIRE(review.has_value());
   CHECK(access_review_json(kind, *review, {}) ==
         std::string(

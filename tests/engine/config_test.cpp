@@ -141,6 +141,22 @@ TEST_CASE("foreground and orphan deletion are marked first and then done, since 
   }
 }
 
+TEST_CASE("how a role is deleted decides anew which finalizer of the garbage collector it has") {
+  Role role;
+  REQUIRE_FALSE(role.create());
+  REQUIRE_FALSE(role.replace([](ConfigObject& o) { o.meta.finalizers = {"orphan", "a.io/b"}; }));
+  REQUIRE_FALSE(role.command(Delete{.propagation = Propagation::foreground}));
+  REQUIRE(role.last.size() == 2);
+  CHECK(role.last[0].tail->find(R"(["a.io/b","foregroundDeletion"])") != std::string::npos);
+  CHECK(role.object().meta.finalizers == std::vector<std::string>{"a.io/b"});
+  Role other;
+  REQUIRE_FALSE(other.create());
+  REQUIRE_FALSE(other.replace([](ConfigObject& o) { o.meta.finalizers = {"orphan"}; }));
+  REQUIRE_FALSE(other.command(Delete{}));
+  CHECK(other.last.size() == 1);
+  CHECK_FALSE(other.config().object);
+}
+
 TEST_CASE("a deletion's preconditions hold for roles") {
   Role role;
   REQUIRE_FALSE(role.create());
