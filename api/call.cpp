@@ -35,6 +35,7 @@ class UnreadStream final : public Stream {
  public:
   bool write(SharedBytes) override { return true; }
   void close() override {}
+  void break_off() override {}
   void on_writable(std::function<void()>) override {}
   void on_closed(std::function<void()> notice) override { notice(); }
 };
@@ -47,6 +48,7 @@ class SeatedStream final : public Stream {
         stream_(std::move(stream)) {}
   bool write(SharedBytes bytes) override { return stream_->write(std::move(bytes)); }
   void close() override { stream_->close(); }
+  void break_off() override { stream_->break_off(); }
   void on_writable(std::function<void()> notice) override { stream_->on_writable(std::move(notice)); }
   void on_closed(std::function<void()> notice) override {
     stream_->on_closed([place = place_, notice = std::move(notice)] {

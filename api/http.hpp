@@ -63,7 +63,7 @@ struct Response {
   SharedBytes body;  ///< null = empty
 };
 
-/// An answer without an end: a watch. Thread-safe.
+/// An answer piece by piece: a watch, a long list. Thread-safe.
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -72,6 +72,8 @@ class Stream {
   virtual bool write(SharedBytes) = 0;
   /// Sends what is queued, then ends the answer cleanly.
   virtual void close() = 0;
+  /// Ends the connection, so that the client sees that the answer is not whole.
+  virtual void break_off() = 0;
   /// Each is called on a thread of the server and must not block. Set before the first write.
   virtual void on_writable(std::function<void()>) = 0;
   /// The stream is over, whoever ended it; called once.

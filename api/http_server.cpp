@@ -50,6 +50,7 @@ constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> as_result{as_task};
 using Notice = std::move_only_function<void()>;
 
 constexpr std::size_t read_piece = 8 * 1024;
+constexpr std::size_t heard_piece = 512;
 // Read ahead of the parser, which holds headers, and what stands between chunks, back until it has all of it.
 constexpr std::size_t read_ahead = 64 * 1024;
 constexpr std::size_t write_piece = 256 * 1024;  // each piece has the write time-out of its own
@@ -176,7 +177,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<bool> send_response(Response, bool head_only);
   Task<void> refuse(int status, std::string_view text);
   Task<void> run_stream(std::shared_ptr<ServerStream>, const Response& head);
-  Task<void> watch_for_the_end();
+  Task<void> hear();
+  Task<void> stop_hearing();
   Task<void> farewell();
   void within(std::chrono::milliseconds time) {
     deadline_ = SteadyClock::now() + (stopping_ ? std::min(time, limits().stopping) : time);
@@ -197,6 +199,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Delivery> delivery_;
   SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
   bool keep_alive_ = true;
+  bool streaming_ = false;
+  bool hearing_ = false;  // what the client says while a stream runs
   bool idle_ = false;
   bool stopping_ = false;
   bool gone_ = false;  // the other side, or our patience
@@ -209,6 +213,7 @@ class ServerStream : public Stream {
 
   bool write(SharedBytes) override;
   void close() override;
+  void break_off() override;
   void on_writable(std::function<void()> notice) override {
     const std::lock_guard lock(mutex_);
     writable_ = std::move(notice);
@@ -218,7 +223,7 @@ class ServerStream : public Stream {
   // For the connection.
   struct Taken {
     std::vector<SharedBytes> events;
-    bool last = false;
+    bool last = false, broken = false;
   };
   Taken take();
   void room_again();
@@ -235,6 +240,7 @@ class ServerStream : public Stream {
   bool woken_ = false;
   bool refused_ = false;
   bool closing_ = false;
+  bool broken_ = false;
   bool over_ = false;
   std::function<void()> writable_, closed_;
 };
@@ -533,7 +539,7 @@ Task<bool> Connection::exchange(Request request) {
   if (delivery.stream) {
     co_await run_stream(delivery.stream, delivery.response);
     delivery.stream->end();
-    co_return false;
+    co_return !gone_;
   }
   co_return co_await send_response(std::move(delivery.response), head_only);
 }
@@ -568,15 +574,18 @@ Task<void> Connection::refuse(int status, std::string_view text) {
 }
 
 Task<void> Connection::run_stream(std::shared_ptr<ServerStream> stream, const Response& head) {
-  keep_alive_ = false;
+  streaming_ = true;
+  hearing_ = true;
   asio::co_spawn(
-      loop_->io, [self = shared_from_this()]() -> Task<void> { co_await self->watch_for_the_end(); },
-      asio::detached);
+      loop_->io, [self = shared_from_this()]() -> Task<void> { co_await self->hear(); }, asio::detached);
   const bool chunks = version_ == HttpVersion::v1_1;
-  if (!co_await send(response_head(head, chunks ? Framing::chunked : Framing::until_close))) co_return;
+  keep_alive_ = keep_alive_ && !stopping_ && chunks;
+  const Framing chunked = keep_alive_ ? Framing::chunked : Framing::chunked_last;
+  if (!co_await send(response_head(head, chunks ? chunked : Framing::until_close))) co_return cut();
   without_deadline();
   while (!gone_) {
     const auto taken = stream->take();
+    if (taken.broken) co_return cut();
     if (taken.events.empty()) {
       if (taken.last || stopping_) break;
       co_await signal_.wait();
@@ -588,22 +597,37 @@ Task<void> Connection::run_stream(std::shared_ptr<ServerStream> stream, const Re
     } else {
       for (const auto& event : taken.events) bytes += *event;
     }
-    if (!co_await send(std::move(bytes))) co_return;
+    if (!co_await send(std::move(bytes))) co_return cut();
     without_deadline();
     stream->room_again();
   }
-  if (!gone_ && chunks) co_await send(std::string(last_chunk));
+  if (!gone_ && chunks && !co_await send(std::string(last_chunk))) co_return cut();
+  co_await stop_hearing();
 }
 
-/// While a stream runs, the client has nothing more to say: it only can go.
-Task<void> Connection::watch_for_the_end() {
-  std::array<char, 512> nothing{};
-  for (;;) {
-    auto [error, count] = co_await tls_.async_read_some(asio::buffer(nothing), as_result);
-    if (error) break;
+/// While a stream runs, the client may go, or say what it wants next.
+Task<void> Connection::hear() {
+  while (streaming_) {
+    if (buffer_.size() + heard_piece > buffer_.max_size()) {
+      cut();  // who says so much does not listen
+      break;
+    }
+    auto [error, count] = co_await tls_.async_read_some(buffer_.prepare(heard_piece), as_result);
+    buffer_.commit(count);
+    if (!error) continue;
+    gone_ = gone_ || streaming_;
+    break;
   }
-  gone_ = true;
+  hearing_ = false;
   signal_.notify();
+}
+
+/// Two must not read at a time.
+Task<void> Connection::stop_hearing() {
+  streaming_ = false;
+  boost::system::error_code ignored;
+  if (hearing_) tls_.lowest_layer().cancel(ignored);
+  while (hearing_) co_await signal_.wait();
 }
 
 /// Says good-bye and lets the client read what was sent: closing at once with unread input would reset the
@@ -648,6 +672,16 @@ void ServerStream::close() {
   wake();
 }
 
+void ServerStream::break_off() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (over_ || std::exchange(broken_, true)) return;
+    waiting_.clear();
+    waiting_bytes_ = 0;
+  }
+  wake();
+}
+
 void ServerStream::wake() {
   connection_->loop().later([connection = connection_] { connection->wake(); });
 }
@@ -675,6 +709,7 @@ ServerStream::Taken ServerStream::take() {
   waiting_bytes_ -= bytes;
   woken_ = !taken.events.empty();
   taken.last = closing_;
+  taken.broken = broken_;
   return taken;
 }
 

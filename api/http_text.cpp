@@ -105,12 +105,13 @@ std::string response_head(const Response& response, Framing framing) {
     out += "\r\n";
   }
   out.append("Date: ").append(date_now()).append("\r\n");
-  if (framing == Framing::chunked) {
+  if (framing == Framing::chunked || framing == Framing::chunked_last) {
     out += "Transfer-Encoding: chunked\r\n";
   } else if (sized && may_have_body(response.status)) {
     out.append("Content-Length: ").append(std::to_string(body)).append("\r\n");
   }
-  if (framing != Framing::sized) out += "Connection: close\r\n";
+  const bool last = framing != Framing::sized && framing != Framing::chunked;
+  if (last) out += "Connection: close\r\n";
   out += "\r\n";
   return out;
 }

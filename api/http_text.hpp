@@ -11,10 +11,11 @@
 namespace csrflow::api {
 
 enum class Framing {
-  sized,       ///< Content-Length; the connection stays
-  sized_last,  ///< Content-Length; the connection closes
-  chunked,     ///< a stream; the connection closes with it
-  until_close  ///< a stream for HTTP/1.0, which knows no chunks: the end of the connection is its end
+  sized,         ///< Content-Length; the connection stays
+  sized_last,    ///< Content-Length; the connection closes
+  chunked,       ///< a stream; the connection stays
+  chunked_last,  ///< a stream; the connection closes with it
+  until_close    ///< a stream for HTTP/1.0, which knows no chunks: the end of the connection is its end
 };
 
 /// IMF-fixdate (RFC 9110 5.6.7).

@@ -81,7 +81,8 @@ class ListStream : public std::enable_shared_from_this<ListStream> {
     } catch (const std::exception& failure) {
       call_->core.report(LogLevel::error,
                          call_->request().path + ": a list ends too early: " + failure.what());
-      finish();
+      stream_->on_writable(nullptr);
+      stream_->break_off();
     }
   }
 

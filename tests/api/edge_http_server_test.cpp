@@ -196,6 +196,66 @@ TEST_CASE("a stream sends each event at once and ends cleanly") {
   CHECK(client.next_line() == std::nullopt);
 }
 
+/// `/stream` is a stream, everything else an echo.
+struct Streams {
+  std::promise<std::shared_ptr<Stream>> opened;
+  Fixture fixture{[this](const std::shared_ptr<Exchange>& exchange) {
+    if (exchange->request().path == "/stream") {
+      opened.set_value(exchange->stream({}));
+    } else {
+      echo(exchange);
+    }
+  }};
+  TlsClient client{fixture.server.port()};
+};
+
+TEST_CASE("the connection stays after a stream that ended well") {
+  Streams streams;
+  streams.client.send("GET /stream HTTP/1.1\r\nHost: t\r\n\r\n");
+  const auto stream = streams.opened.get_future().get();
+  CHECK_FALSE(streams.client.read_head().headers.find("Connection"));
+  stream->write(bytes("one\n"));
+  CHECK(streams.client.next_line() == "one");
+  stream->close();
+  CHECK(streams.client.next_line() == std::nullopt);
+  CHECK(streams.client.ask("GET", "/next").body == "GET /next||");
+}
+
+TEST_CASE("what a client asks while a stream runs is answered after it") {
+  Streams streams;
+  streams.client.send("GET /stream HTTP/1.1\r\nHost: t\r\n\r\n");
+  const auto stream = streams.opened.get_future().get();
+  streams.client.read_head();
+  streams.client.send("GET /a HTTP/1.1\r\nHost: t\r\n\r\nGET /b HTTP/1.1\r\nHost: t\r\n\r\n");
+  stream->write(bytes("one\n"));
+  CHECK(streams.client.next_line() == "one");
+  stream->close();
+  CHECK(streams.client.next_line() == std::nullopt);
+  CHECK(streams.client.read().body == "GET /a||");
+  CHECK(streams.client.read().body == "GET /b||");
+}
+
+TEST_CASE("the connection closes after a stream when its client wants that") {
+  Streams streams;
+  streams.client.send("GET /stream HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+  const auto stream = streams.opened.get_future().get();
+  CHECK(streams.client.read_head().headers.get("Connection") == "close");
+  stream->close();
+  CHECK(streams.client.next_line() == std::nullopt);
+  CHECK(streams.client.at_end());
+}
+
+TEST_CASE("what is broken off does not look whole") {
+  Streams streams;
+  streams.client.send("GET /stream HTTP/1.1\r\nHost: t\r\n\r\n");
+  const auto stream = streams.opened.get_future().get();
+  streams.client.read_head();
+  stream->write(bytes("one\n"));
+  CHECK(streams.client.next_line() == "one");
+  stream->break_off();
+  CHECK_THROWS(streams.client.next_line());
+}
+
 TEST_CASE("a stream that is not read refuses more than its bound, and asks for more once there is room") {
   HttpLimits limits;
   limits.stream_queue_bytes = 64 * 1024;

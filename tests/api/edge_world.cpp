@@ -150,6 +150,19 @@ void MemoryStream::close() {
   if (closed) closed();
 }
 
+void MemoryStream::break_off() {
+  {
+    const std::lock_guard lock(mutex_);
+    broken_ = true;
+  }
+  close();
+}
+
+bool MemoryStream::broken() const {
+  const std::lock_guard lock(mutex_);
+  return broken_;
+}
+
 void MemoryStream::leave() {
   close();
 }

@@ -66,6 +66,7 @@ class MemoryStream final : public Stream {
   explicit MemoryStream(std::size_t room) : room_(room) {}
   bool write(SharedBytes) override;
   void close() override;
+  void break_off() override;
   void on_writable(std::function<void()>) override;
   void on_closed(std::function<void()>) override;
 
@@ -76,13 +77,15 @@ class MemoryStream final : public Stream {
   /// As if the client had gone.
   void leave();
   bool refused() const;
+  /// Was it broken off?
+  bool broken() const;
 
  private:
   const std::size_t room_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<SharedBytes> lines_;
-  bool ended_ = false, refused_ = false;
+  bool ended_ = false, refused_ = false, broken_ = false;
   std::function<void()> writable_, closed_;
 };
 
