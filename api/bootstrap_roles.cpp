@@ -182,10 +182,11 @@ bool reconcile_aggregation(ClusterRole& stored, const ClusterRole& shipped) {
 }  // namespace
 
 std::span<const PolicyRule> node_rules() {
-  static const std::array<PolicyRule, 3> rules = {
+  static const std::array<PolicyRule, 4> rules = {
       may({"create"}, {authentication}, {"tokenreviews"}),
       may({"create"}, {authorization}, {"localsubjectaccessreviews", "subjectaccessreviews"}),
-      may({"create", "get", "list", "watch"}, {certificates}, {requests})};
+      may({"create", "get", "list", "watch"}, {certificates}, {requests}),
+      may({"get", "list", "watch"}, {certificates}, {"clustertrustbundles"})};
   return rules;
 }
 
