@@ -55,12 +55,47 @@ std::string answered_schema(const Resource& resource, std::string_view action) {
   return resource.schema_name;
 }
 
+/// Letters and digits, and what follows anything else in capitals (apiserver, ToValidOperationID).
+std::string joined_words(std::string_view text, bool capital) {
+  std::string out;
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    const bool digit = c >= '0' && c <= '9';
+    if (letter || (digit && !out.empty())) {
+      out += capital && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      capital = false;
+    } else {
+      capital = true;
+    }
+  }
+  return out;
+}
+
+/// The group without Kubernetes' own ending.
+std::string short_group(const Resource& resource) {
+  constexpr std::string_view ending = ".k8s.io";
+  std::string group = resource.group.empty() ? "core" : resource.group;
+  if (group.ends_with(ending)) group.resize(group.size() - ending.size());
+  return group;
+}
+
+/// `readCertificatesV1CertificateSigningRequestStatus` (apiserver, GetOperationIDAndTags).
+std::string operation_id(const Resource& resource, const std::string& verb, const std::string& what) {
+  const bool namespaced = resource.scope == Scope::namespaced && !what.ends_with("ForAllNamespaces");
+  const std::string many = verb == "deletecollection" ? "Collection" : "";
+  return (many.empty() ? verb : "delete") + joined_words(short_group(resource), true) +
+         joined_words(resource.version, true) + many + (namespaced ? "Namespaced" : "") + what;
+}
+
 json operation(const Resource& resource, const std::string& id, const char* action, json parameters) {
   const json answer = {
       {"description", "OK"},
       {"content", {{json_type, {{"schema", reference(answered_schema(resource, action))}}}}}};
   parameters.push_back(parameter("pretty", "string", "true: the answer is indented."));
+  const std::string tag =
+      joined_words(short_group(resource), false) + '_' + joined_words(resource.version, false);
   return {{"operationId", id},
+          {"tags", json::array({tag})},
           {"parameters", std::move(parameters)},
           {"responses", {{"200", answer}}},
           {"x-kubernetes-action", action},
@@ -96,21 +131,23 @@ json one_object_path(const Resource& resource, const std::string& suffix,
                      const std::vector<std::string>& verbs) {
   json path = {{"parameters", place_parameters(resource)}};
   path["parameters"].push_back(path_parameter("name"));
-  const std::string id = resource.kind + suffix;
+  const auto id = [&](const char* verb) {
+    return operation_id(resource, verb, resource.kind + joined_words(suffix, true));
+  };
   const auto has = [&](std::string_view verb) { return std::ranges::find(verbs, verb) != verbs.end(); };
-  if (has("get")) path["get"] = operation(resource, "read" + id, "get", json::array());
+  if (has("get")) path["get"] = operation(resource, id("read"), "get", json::array());
   if (has("update")) {
-    path["put"] = operation(resource, "replace" + id, "put", write_parameters());
+    path["put"] = operation(resource, id("replace"), "put", write_parameters());
     add_body(path["put"], resource.schema_name);
   }
   if (has("patch")) {
     json parameters = write_parameters();
     parameters.push_back(parameter("force", "boolean", "For server-side apply: take over fields of others."));
-    path["patch"] = operation(resource, "patch" + id, "patch", std::move(parameters));
+    path["patch"] = operation(resource, id("patch"), "patch", std::move(parameters));
     add_patch_body(path["patch"]);
   }
   if (has("delete")) {
-    path["delete"] = operation(resource, "delete" + id, "delete", json::array());
+    path["delete"] = operation(resource, id("delete"), "delete", json::array());
     add_body(path["delete"], std::string(meta_schema) + "DeleteOptions", false);
   }
   return path;
@@ -120,14 +157,16 @@ json collection_path(const Resource& resource) {
   json path = json::object();
   if (resource.scope == Scope::namespaced) path["parameters"] = place_parameters(resource);
   if (resource.has_verb("create")) {
-    path["post"] = operation(resource, "create" + resource.kind, "post", write_parameters());
+    path["post"] =
+        operation(resource, operation_id(resource, "create", resource.kind), "post", write_parameters());
     add_body(path["post"], resource.schema_name);
   }
   if (resource.has_verb("list"))
-    path["get"] = operation(resource, "list" + resource.kind, "list", list_parameters());
+    path["get"] =
+        operation(resource, operation_id(resource, "list", resource.kind), "list", list_parameters());
   if (resource.has_verb("deletecollection")) {
-    path["delete"] =
-        operation(resource, "deletecollection" + resource.kind, "deletecollection", list_parameters());
+    path["delete"] = operation(resource, operation_id(resource, "deletecollection", resource.kind),
+                               "deletecollection", list_parameters());
     add_body(path["delete"], std::string(meta_schema) + "DeleteOptions", false);
   }
   return path;
@@ -146,12 +185,13 @@ std::string make_document(const std::string& group_path, const std::string& grou
     paths[base] = collection_path(*resource);
     if (namespaced && resource->has_verb("list"))
       paths['/' + group_path + '/' + resource->plural]["get"] =
-          operation(*resource, "list" + resource->kind + "ForAllNamespaces", "list", list_parameters());
+          operation(*resource, operation_id(*resource, "list", resource->kind + "ForAllNamespaces"), "list",
+                    list_parameters());
     if (!resource->has_verb("get")) continue;
     paths[base + "/{name}"] = one_object_path(*resource, "", resource->verbs);
     for (const Subresource& subresource : resource->subresources) {
       paths[base + "/{name}/" + subresource.name] =
-          one_object_path(*resource, '-' + subresource.name, subresource.verbs);
+          one_object_path(*resource, subresource.name, subresource.verbs);
     }
   }
   return json{{"openapi", "3.0.0"},
