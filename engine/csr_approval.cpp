@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/managed_fields.hpp"
+#include "engine/person.hpp"
 
 namespace csrflow::engine {
 namespace {
@@ -81,7 +82,7 @@ Evaluated evaluated(const Uid& uid, const Ruling& ruling) {
 // ---- words --------------------------------------------------------------------------------------
 
 Word word_of(const Identity& who, Word::Say say, std::string message, Timestamp at) {
-  return {who.user, who.groups, who.credential, say, std::move(message), at};
+  return {who.user, who.groups, personal_credential(who), say, std::move(message), at};
 }
 
 Reviewed reviewed(const Uid& uid, const Word& word) {
@@ -92,6 +93,15 @@ std::vector<Word> with(std::vector<Word> words, const Word& word) {
   std::erase_if(words, [&](const Word& other) { return other.user == word.user; });
   words.push_back(word);
   return words;
+}
+
+/// A program that waits for the Approved condition may say the same again and again: this long, it is one
+/// word.
+constexpr Duration repetition = seconds(60);
+
+bool repeats(const Word& word, const Word& earlier) {
+  return word.say == earlier.say && word.groups == earlier.groups && word.credential == earlier.credential &&
+         word.message == earlier.message && word.at < earlier.at + repetition;
 }
 
 /// What the write changes besides the decision that it asks for.
@@ -107,7 +117,7 @@ ObjectChange besides_the_decision(const CsrState& state, CsrObject after) {
 Answer speak_for(const Situation& s, const Word& word, const CsrObject& after) {
   const Uid& uid = s.state.object->meta.uid;
   const auto earlier = std::ranges::find(s.state.words, word.user, &Word::user);
-  if (earlier != s.state.words.end() && earlier->say == word.say) return Decision{};
+  if (earlier != s.state.words.end() && repeats(word, *earlier)) return Decision{};
   const Ruling ruling = ruling_on(s, s.state, with(s.state.words, word));
   if (const auto why = ruling.not_counted.find(word.user); why != ruling.not_counted.end())
     return refuse(Kind::not_permitted, why->second);
@@ -230,7 +240,7 @@ Answer withdraw(const Situation& s, const Withdraw& c) {
   if (!undecided(s.state)) return decided_already();
   const std::string& user = s.facts.actor.user;
   if (std::ranges::find(s.state.words, user, &Word::user) == s.state.words.end())
-    return refuse(Kind::not_found, user + " has not spoken on this request");
+    return refuse(Kind::not_permitted, user + " has not spoken on this request");
   Decision d{
       .events = {reviewed(c.uid, word_of(s.facts.actor, Word::Say::withdrawn, c.message, s.facts.now))}};
   const CsrState after = s.folded(d.events.back());
@@ -249,16 +259,16 @@ Answer break_glass(const Situation& s, const BreakGlassApproval& c) {
           .object = with_condition(s.state, condition::approved, "BreakGlass", c.reason, s.facts.now),
           .judged = {ruling.deciding, ruling.facts, {}},
           .lifetime = late_lifetime(s),
-          .break_glass = BreakGlass{s.facts.actor.user, c.reason, ruling.sentence},
+          .break_glass = BreakGlass{person_behind(s.facts.actor), c.reason, ruling.sentence},
           .by = s.facts.actor.user});
 }
 
 Answer confirm_break_glass(const Situation& s, const ConfirmBreakGlass& c) {
   const auto use = std::ranges::find(s.state.break_glass, c.uid, &BreakGlassUse::uid);
   if (use == s.state.break_glass.end())
-    return refuse(Kind::not_found, "this request was not approved by break-glass");
+    return refuse(Kind::not_permitted, "this request was not approved by break-glass");
   if (!use->confirmed_by.empty()) return Decision{};
-  if (use->user == s.facts.actor.user)
+  if (use->user == s.facts.actor.user || use->user == person_behind(s.facts.actor))
     return refuse(Kind::not_permitted, use->user + " broke the glass; another must confirm it");
   return Decision{.events = {ReviewedAfterwards{c.uid, s.facts.actor.user, s.facts.actor.groups, c.message}}};
 }

@@ -4,6 +4,7 @@
 #include "engine/deletion.hpp"
 #include "engine/managed_fields.hpp"
 #include "engine/overloaded.hpp"
+#include "engine/person.hpp"
 #include "engine/renewal.hpp"
 
 namespace csrflow::engine {
@@ -26,7 +27,7 @@ struct Decider : Situation {
     Created event{.object = c.object, .lifetime = c.lifetime};
     event.object.meta.creation = facts.now.cut_to_seconds();
     event.authenticated_by = facts.actor.by;
-    event.credential = facts.actor.credential;
+    event.credential = personal_credential(facts.actor);
     const Uid uid = event.object.meta.uid;
     Decision d{.events = {std::move(event)}};
     if (!facts.approver) return d;

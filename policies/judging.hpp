@@ -1,4 +1,4 @@
-// The parts of the evaluation of one policy. Internal to evaluation.cpp.
+// The parts of the evaluation of one policy. Internal to policies.
 #pragma once
 
 #include <optional>

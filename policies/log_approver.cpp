@@ -6,6 +6,7 @@
 
 #include "engine/json_writer.hpp"
 #include "policies/explain.hpp"
+#include "policies/judging.hpp"
 
 namespace csrflow::policies {
 namespace {
@@ -61,11 +62,6 @@ std::vector<std::string> lapsed(const Decision& decision, const Facts& facts) {
   return users;
 }
 
-bool same_person(const Requester& requester, const Word& word) {
-  return word.user == requester.user || word.user == requester.on_behalf_of ||
-         (!word.credential.empty() && word.credential == requester.credential);
-}
-
 /// Who could fill a place that waits: `group pki-team, user erin`; empty when this person could.
 std::string named_instead_of(const Decision& decision, const Word& word) {
   std::vector<std::string> named;
@@ -99,7 +95,7 @@ engine::StringMap not_counted(const Decision& decision, const Facts& facts, bool
       const std::string others = named_instead_of(decision, word);
       if (reason.empty() && word.verdict == WordVerdict::approve && !others.empty())
         reason = word.user + " is not among those who must approve: " + others;
-    } else if (decision.verdict == Verdict::person && separate && same_person(facts.requester, word)) {
+    } else if (decision.verdict == Verdict::person && separate && is_requester(facts, word)) {
       reason = word.user + " asked; another must approve";
     }
     if (!reason.empty()) why[word.user] = std::move(reason);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bitset>
 
+#include "engine/person.hpp"
 #include "policies/judging.hpp"
 
 namespace csrflow::policies {
@@ -58,9 +59,14 @@ class Places {
   std::bitset<max_demands> tried_;
 };
 
+engine::Person person(const Word& word) {
+  return {word.user, word.credential};
+}
+
 bool is_last_word(const Facts& facts, std::size_t index) {
+  const engine::Person speaker = person(facts.words[index]);
   return std::none_of(facts.words.begin() + static_cast<std::ptrdiff_t>(index) + 1, facts.words.end(),
-                      [&](const Word& later) { return later.user == facts.words[index].user; });
+                      [&](const Word& later) { return engine::same_person(person(later), speaker); });
 }
 
 }  // namespace
@@ -80,9 +86,8 @@ bool fits(const Demand& demand, const Word& word) {
 
 bool is_requester(const Facts& facts, const Word& word) {
   const Requester& requester = facts.requester;
-  return word.user == requester.user ||
-         (!requester.on_behalf_of.empty() && word.user == requester.on_behalf_of) ||
-         (!requester.credential.empty() && word.credential == requester.credential);
+  return engine::same_person({requester.user, requester.credential}, person(word)) ||
+         (!requester.on_behalf_of.empty() && engine::same_person({requester.on_behalf_of, {}}, person(word)));
 }
 
 bool must_be_another(const Facts& facts, const Review& review, const Word& word) {

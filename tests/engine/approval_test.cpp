@@ -1,5 +1,6 @@
 // How rulings of the approval policies and people's words become decisions. The policies here are a paper
 // one: what real ones say is their own tests' matter.
+#include "engine/person.hpp"
 #include "engine/timers.hpp"
 #include "tests/engine/story.hpp"
 
@@ -68,6 +69,13 @@ auto approves(World& world, const std::string& user, const std::string& name = "
   return world.when(name, approve(world, name));
 }
 
+Identity acting_as(const std::string& user, const std::string& who) {
+  Identity identity{.user = user, .by = Authentication::token};
+  identity.impersonator =
+      std::make_shared<const Identity>(Identity{.user = who, .by = Authentication::token});
+  return identity;
+}
+
 Change denial(World& world, const std::string& name) {
   Change change = approve(world, name);
   change.change.conditions->back() = {"Denied", "True", "KubectlDeny", "not ours", world.now, world.now};
@@ -121,6 +129,21 @@ TEST_CASE("two of two: each word is an event, the condition comes with the last"
   SECTION("the same person's second word is no second place") {
     CHECK(happened<>(approves(world, "carol")));
   }
+  SECTION("nor is it later, or with other groups, but it is a new word") {
+    world.now = world.now + seconds(60);
+    CHECK(happened<Reviewed>(approves(world, "carol")));
+    world.actor = {.user = "carol", .groups = {"pki-team"}, .by = Authentication::x509};
+    CHECK(happened<Reviewed>(world.when("jane", approve(world, "jane"))));
+    CHECK(world.state("jane").words.size() == 1);
+    CHECK(world.state("jane").words[0].groups == std::vector<std::string>{"pki-team"});
+  }
+  SECTION("who acts as another is known for who they are") {
+    world.actor = acting_as("dave", "carol");
+    world.when("jane", approve(world, "jane"));
+    REQUIRE(world.state("jane").words.size() == 2);
+    CHECK(world.state("jane").words[1].credential == "user:carol");
+    CHECK(same_person({"carol", ""}, {"dave", world.state("jane").words[1].credential}));
+  }
   SECTION("another one's completes it") {
     REQUIRE(happened<Reviewed, Approved, Issuing>(approves(world, "dave")));
     CHECK(decision(world, "Approved")->reason == "ReviewComplete");
@@ -138,6 +161,13 @@ TEST_CASE("two of two: each word is an event, the condition comes with the last"
         world.when("jane", Withdraw{world.state("jane").object->meta.uid, ""})));
     CHECK(world.state("jane").standing->places == Places{0, 2});
     REQUIRE(happened<Reviewed, Evaluated>(approves(world, "dave")));
+  }
+  SECTION("only who has spoken takes something back") {
+    world.actor = {.user = "dave", .by = Authentication::x509};
+    const auto refused = world.when("jane", Withdraw{world.state("jane").object->meta.uid, ""});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == Kind::not_permitted);
+    CHECK(refused.error().message == "dave has not spoken on this request");
   }
   SECTION("a denial vetoes") {
     world.actor = {.user = "erin", .by = Authentication::x509};
@@ -210,17 +240,32 @@ TEST_CASE("broken glass: approved against the policies' word, which is named, an
   world.when("jane", request("jane"));
   const Uid uid = world.state("jane").object->meta.uid;
   world.actor = {.user = "carol", .by = Authentication::x509};
-  CHECK(world.when("jane", ConfirmBreakGlass{uid, ""}).error().kind == Kind::not_found);
+  CHECK(world.when("jane", ConfirmBreakGlass{uid, ""}).error().message ==
+        "this request was not approved by break-glass");
   const auto events = world.when("jane", BreakGlassApproval{uid, "the shop is down"});
   REQUIRE(happened<Approved, Issuing>(events));
   const auto& approved = std::get<Approved>((*events)[0]);
   CHECK(approved.break_glass->overridden == "waits for 2 of group pki-team (policy web c0ffee)");
   CHECK(approved.break_glass->reason == "the shop is down");
   CHECK(world.when("jane", ConfirmBreakGlass{uid, ""}).error().kind == Kind::not_permitted);
+  world.actor = acting_as("dave", "carol");
+  CHECK(world.when("jane", ConfirmBreakGlass{uid, ""}).error().kind == Kind::not_permitted);
   world.actor = {.user = "dave", .by = Authentication::x509};
   CHECK(happened<ReviewedAfterwards>(world.when("jane", ConfirmBreakGlass{uid, "it was"})));
   CHECK(happened<>(world.when("jane", ConfirmBreakGlass{uid, "it was"})));
   CHECK(world.state("jane").break_glass.front().confirmed_by == "dave");
+}
+
+TEST_CASE("who breaks the glass as another cannot confirm it as themselves") {
+  World world = where_two_must_approve();
+  world.when("jane", request("jane"));
+  const Uid uid = world.state("jane").object->meta.uid;
+  world.actor = acting_as("dave", "carol");
+  REQUIRE(happened<Approved, Issuing>(world.when("jane", BreakGlassApproval{uid, "the shop is down"})));
+  CHECK(world.state("jane").break_glass.front().user == "carol");
+  world.actor = {.user = "carol", .by = Authentication::x509};
+  CHECK(world.when("jane", ConfirmBreakGlass{uid, ""}).error().message ==
+        "carol broke the glass; another must confirm it");
 }
 
 TEST_CASE("a renewal inherits its approval, but a denial by policy wins over it") {

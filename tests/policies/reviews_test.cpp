@@ -130,6 +130,24 @@ TEST_CASE("who asked, or decided the predecessor, is another person only by name
   CHECK(ask({separate}, successor).verdict == "waits");
 }
 
+TEST_CASE("two names are one person who speaks with one credential, or as another") {
+  const PolicyPtr payments = example("payments");
+  Facts facts = after(word("carol", pki) + ',' + word("dave", pki) + ',' + word("erin", security));
+  CHECK(ask({payments}, facts).verdict == "approve");
+  facts.words[0].credential = facts.words[1].credential = "sha256:1";
+  CHECK(ask({payments}, facts).sentence ==
+        with_hash("waits for 2 of group pki-team and 1 of group security (policy payments H); has dave, erin",
+                  payments));
+  facts.words[0].credential = "sha256:2";
+  CHECK(ask({payments}, facts).verdict == "approve");
+  facts.words[1].credential = "user:carol";
+  CHECK(ask({payments}, facts).verdict == "waits");
+  facts.words[1].credential = "user:frank";
+  CHECK(ask({payments}, facts).verdict == "approve");
+  facts.requester.user = "frank";
+  CHECK(ask({payments}, facts).verdict == "waits");
+}
+
 TEST_CASE("a word that can count nowhere is refused with a sentence") {
   const PolicyPtr payments = example("payments");
   const Facts facts = after("", "carol");
