@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "api/digest.hpp"
+#include "api/json_tree.hpp"
 #include "api/schemas.hpp"
 #include "engine/event.hpp"
 #include "engine/json_writer.hpp"
@@ -70,13 +71,42 @@ Told warning(std::string reason, std::string message, const engine::Uid& about) 
   return {"Warning", std::move(reason), std::move(message), about.text};
 }
 
+const std::vector<JsonValue>& items_of(const JsonValue* list) {
+  static const std::vector<JsonValue> none;
+  return list != nullptr ? list->items : none;
+}
+
+/// Those whose words fill places of the review that decides: `carol, dave`.
+std::string speakers(const engine::Evaluated& e) {
+  std::string names;
+  const auto facts = parse_json(e.facts.text);
+  const JsonValue* explanation = facts ? facts->find("explanation") : nullptr;
+  if (explanation == nullptr) return names;
+  for (const JsonValue& policy : items_of(explanation->find("policies"))) {
+    const JsonValue* name = policy.find("name");
+    if (name == nullptr || name->text != e.deciding.policy) continue;
+    for (const JsonValue& demand : items_of(policy.find("demands")))
+      for (const JsonValue& who : items_of(demand.find("has")))
+        names += (names.empty() ? "" : ", ") + who.text;
+  }
+  return names;
+}
+
+/// `1 of 3: carol`, or for whom a request waits on which nobody has spoken.
+Told told_of_review(const engine::Evaluated& e) {
+  if (e.places.filled == 0) return normal("ReviewPending", e.sentence, e.uid);
+  const std::string progress = std::to_string(e.places.filled) + " of " + std::to_string(e.places.all);
+  const std::string names = speakers(e);
+  return normal("Reviewed", names.empty() ? progress : progress + ": " + names, e.uid);
+}
+
 std::optional<Told> told_of(const engine::CsrEvent& event) {
   return std::visit(
       engine::overloaded{
           [](const engine::Failed& e) -> std::optional<Told> { return warning(e.reason, e.message, e.uid); },
           [](const engine::Evaluated& e) -> std::optional<Told> {
-            return normal(e.verdict == engine::Verdict::waits ? "ReviewPending" : "PolicyEvaluated",
-                          e.sentence, e.uid);
+            return e.verdict == engine::Verdict::waits ? told_of_review(e)
+                                                       : normal("PolicyEvaluated", e.sentence, e.uid);
           },
           [](const engine::Approved& e) -> std::optional<Told> {
             if (e.judged.deciding.policy.empty()) return std::nullopt;

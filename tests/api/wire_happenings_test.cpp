@@ -68,6 +68,30 @@ TEST_CASE("what csrflow did about a request are Kubernetes events about it") {
   CHECK(grouped["eventTime"].get<std::string>().ends_with(".000000Z"));
 }
 
+TEST_CASE("of a review it is told for whom it waits, then who has spoken") {
+  History history;
+  engine::Evaluated waits{.uid = {"u4"},
+                          .verdict = engine::Verdict::waits,
+                          .sentence = "waits for 2 of group pki-team",
+                          .deciding = {"payments", "c0ffee", ""},
+                          .places = {0, 3},
+                          .next = {},
+                          .notify = {},
+                          .facts = {},
+                          .object = {}};
+  history.add("pay", waits, "csrflow:policy:payments", noon);
+  waits.places.filled = 2;
+  waits.facts.text = R"({"explanation":{"policies":[{"name":"other","demands":[{"has":["mallory"]}]},)"
+                     R"({"name":"payments","demands":[{"has":["carol"]},{"has":["erin"]}]}]}})";
+  history.add("pay", waits, "csrflow:policy:payments", noon);
+  const auto rows = happenings_of(core_events(), *history.log.reader(), "pay");
+  REQUIRE(rows.size() == 2);
+  CHECK(json::parse("{" + rows[0].tail)["reason"] == "ReviewPending");
+  CHECK(json::parse("{" + rows[0].tail)["message"] == "waits for 2 of group pki-team");
+  CHECK(json::parse("{" + rows[1].tail)["reason"] == "Reviewed");
+  CHECK(json::parse("{" + rows[1].tail)["message"] == "2 of 3: carol, erin");
+}
+
 TEST_CASE("what came through the API is no happening") {
   const History history;
   CHECK(happenings_of(core_events(), *history.log.reader(), "bob").empty());
