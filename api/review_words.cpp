@@ -1,8 +1,10 @@
 // What is sent: {"action":"withdraw|break-glass|confirm","message":…}. Answered is the request as it is then.
 //
-//   withdraw     takes back one's own approval while others are still waited for; needs `approve` on the
-//   signer break-glass  approves against or without the policies' word; needs `break-glass` on the signer and
-//   a message confirm      stands by somebody else's break-glass; needs `approve` on the signer
+//   withdraw     takes back one's own approval while others are still waited for;
+//                needs `approve` on the signer
+//   break-glass  approves against or without the policies' word;
+//                needs `break-glass` on the signer, and a message
+//   confirm      stands by somebody else's break-glass; needs `approve` on the signer
 #include "api/review_words.hpp"
 
 #include <algorithm>
@@ -69,7 +71,7 @@ std::expected<Said, Status> read_word(Format format, std::string_view body) {
   return said;
 }
 
-void say(const CallPtr& call, const Said& said, const FoundObject& found) {
+void say(const CallPtr& call, const Said& said, bool dry_run, const FoundObject& found) {
   const auto state = found.state(*call->resource);
   const auto& object = *std::get<engine::CsrState>(*state).object;
   const auto permitted = [&call = *call, verb = std::string(said.action->verb),
@@ -81,7 +83,7 @@ void say(const CallPtr& call, const Said& said, const FoundObject& found) {
   };
   if (const auto now = permitted(); !now) return call->fail(now.error());
   submit(call, engine::csr_stream(object.meta.name),
-         engine::Command(said.action->command(object.meta.uid, said.message)), false, permitted,
+         engine::Command(said.action->command(object.meta.uid, said.message)), dry_run, permitted,
          [call](std::expected<engine::Outcome, engine::Refusal> outcome) {
            if (!outcome) return call->fail(refused(*call, outcome.error()));
            answer_with_state(call, 201, *outcome->state);
@@ -104,11 +106,13 @@ void review_word(const CallPtr& call) {
   call->resource = &certificate_signing_requests();
   const auto format = read_body_format(call);
   if (!format) return;
+  const auto options = create_options(call->query);
+  if (!options) return call->fail(options.error());
   const auto said = read_word(*format, call->request().body);
   if (!said) return call->fail(said.error());
-  find_object(call, [call, said = *said](std::optional<FoundObject> found) {
+  find_object(call, [call, said = *said, dry_run = options->dry_run](std::optional<FoundObject> found) {
     if (!found) return call->fail(status::not_found(call->resource_name(), call->target.name));
-    say(call, said, *found);
+    say(call, said, dry_run, *found);
   });
 }
 

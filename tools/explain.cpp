@@ -27,9 +27,13 @@ bool says_something(const CsrEvent& event) {
 }
 
 /// What decided, in one sentence; of a policy's decision the policy's own.
-std::string sentence_of(const CsrEvent& event, const std::string& who) {
+std::string sentence_of(const CsrEvent& event, const Identity& who) {
+  // A veto and a signer's own denial name no policy, and are sentences of the policies' all the same.
+  const auto ruled = [&](const auto& decision) {
+    return who.by == Authentication::system && !decision.judged.facts.text.empty();
+  };
   const auto by_person = [&](const char* verb, const std::string& reason, const std::string& message) {
-    std::string text = std::string(verb) + " by " + who;
+    std::string text = std::string(verb) + " by " + who.user;
     if (!reason.empty()) text += " (" + reason + ')';
     return message.empty() ? text : text + ": " + message;
   };
@@ -37,10 +41,10 @@ std::string sentence_of(const CsrEvent& event, const std::string& who) {
     if (e->break_glass)
       return "approved by " + e->break_glass->user + " by break-glass: " + e->break_glass->reason +
              "; overridden: " + e->break_glass->overridden;
-    return e->judged.deciding.policy.empty() ? by_person("approved", e->reason, e->message) : e->message;
+    return ruled(*e) ? e->message : by_person("approved", e->reason, e->message);
   }
   if (const auto* e = std::get_if<Denied>(&event))
-    return e->judged.deciding.policy.empty() ? by_person("denied", e->reason, e->message) : e->message;
+    return ruled(*e) ? e->message : by_person("denied", e->reason, e->message);
   return std::get<Evaluated>(event).sentence;
 }
 
@@ -57,7 +61,7 @@ Json explanation_of(const StoredEvent& stored) {
   Json explanation = Json::object();
   if (!facts.empty()) explanation = Json::parse(facts).value("explanation", Json::object());
   explanation["verdict"] = verdict_of(csr);
-  explanation["sentence"] = sentence_of(csr, decode_context(stored.context).actor.user);
+  explanation["sentence"] = sentence_of(csr, decode_context(stored.context).actor);
   explanation["position"] = stored.position.value;
   explanation["recordedAt"] = rfc3339_micro(stored.recorded_at);
   return explanation;
