@@ -29,8 +29,13 @@ bool too_wide(const IpRange& range) {
 bool too_wide(const EmailPattern& pattern) {
   return too_wide(pattern.domain());
 }
-bool too_wide(const UriPattern&) {
-  return false;
+bool too_wide(const UriPattern& pattern) {
+  const std::string_view text = pattern.text();
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(scheme + 3);
+  const auto host = DnsPattern::parse(rest.substr(0, rest.find_first_of(":/?#")));
+  return host && too_wide(*host);
 }
 bool too_wide(const Regex& regex) {
   return regex.text().starts_with(".*") || regex.text().starts_with("(.*") || regex.text().starts_with("^.*");
@@ -43,15 +48,30 @@ void lint_width(const std::vector<Pattern>& patterns, const std::string& path, c
   }
 }
 
+bool covers(const SignerPattern& pattern, const SignerPattern& other) {
+  return pattern.covers(other.text);
+}
+template <class Pattern>
+bool covers(const Pattern& pattern, const Pattern& other) {
+  return pattern.covers(other);
+}
+const std::string& text_of(const SignerPattern& pattern) {
+  return pattern.text;
+}
+template <class Pattern>
+std::string text_of(const Pattern& pattern) {
+  return pattern.text();
+}
+
 /// The later of two equal ones is the one too many.
 template <class Pattern>
 void lint_covered(const std::vector<Pattern>& patterns, const std::string& path, const Warn& warn) {
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     for (std::size_t j = 0; j < patterns.size(); ++j) {
       const bool redundant =
-          i != j && patterns[j].covers(patterns[i]) && (!patterns[i].covers(patterns[j]) || j < i);
+          i != j && covers(patterns[j], patterns[i]) && (!covers(patterns[i], patterns[j]) || j < i);
       if (!redundant) continue;
-      warn("W06", at(path, i), patterns[i].text() + " is covered by " + patterns[j].text());
+      warn("W06", at(path, i), text_of(patterns[i]) + " is covered by " + text_of(patterns[j]));
       break;
     }
   }
@@ -94,6 +114,7 @@ void lint_strings(const StringRule& rule, const std::string& path, const Warn& w
 }  // namespace
 
 void lint_patterns(const ApprovalPolicy& policy, const Warn& warn) {
+  if (policy.match.signer_names) lint_covered(*policy.match.signer_names, "spec.match.signerNames", warn);
   if (const auto& regex = policy.match.requesters.users_match) {
     const std::string path = "spec.match.requesters.usersMatch";
     if (too_wide(*regex)) warn("W02", path, regex->text() + " lets almost anybody through");

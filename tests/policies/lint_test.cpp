@@ -52,6 +52,13 @@ TEST_CASE("lint warns of what is wider than it looks") {
   CHECK_FALSE(
       warns("W02", "  outcome: next\n  require: { names: { dns: { allowed: ['**.example.com'] } } }\n"));
   CHECK(warns("W02", "  outcome: next\n  require: { names: { ip: { allowed: [0.0.0.0/0] } } }\n"));
+  const auto uri = [](const std::string& host) {
+    return "  outcome: next\n  require: { names: { uri: { allowed: ['https://" + host + "/x'] } } }\n";
+  };
+  CHECK(warns("W02", uri("**.com")));
+  CHECK(warns("W02", uri("**:8443")));
+  CHECK_FALSE(warns("W02", uri("**.example.com")));
+  CHECK_FALSE(warns("W02", uri("10.0.0.1")));
   CHECK(warns(
       "W02", "  outcome: next\n  require: { subject: { commonName: { match: regex, values: ['.*x'] } } }\n"));
   CHECK(warns("W14", "  outcome: approve\n"));
@@ -69,6 +76,9 @@ TEST_CASE("lint warns of what has no effect") {
   CHECK(warns("W05",
               "  outcome: next\n  require: { names: { dns: { allowed: [a.b.c], denied: ['*.b.c'] } } }\n"));
   CHECK(warns("W06", "  outcome: next\n  require: { names: { dns: { allowed: [a.b.c, '*.b.c'] } } }\n"));
+  CHECK(warns("W06", "  outcome: next\n  match: { signerNames: [a.b/web, 'a.b/*'] }\n"));
+  CHECK(warns("W06", "  outcome: next\n  match: { signerNames: ['*', 'a.b/*'] }\n"));
+  CHECK_FALSE(warns("W06", "  outcome: next\n  match: { signerNames: [a.b/web, 'a.bc/*'] }\n"));
   CHECK(
       warns("W06", "  outcome: next\n  require: { names: { ip: { allowed: [10.0.0.0/8, 10.0.0.0/8] } } }\n"));
   CHECK_FALSE(
