@@ -235,6 +235,22 @@ std::expected<void, Status> restrict_subject(const CsrObject& object, const engi
       "use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed"));
 }
 
+namespace {
+
+/// What a request follows is judged once, and must stay what it was.
+void check_predecessor(const engine::ObjectMeta& updated, const engine::ObjectMeta& stored,
+                       FieldErrors& errors) {
+  const auto named = [](const engine::ObjectMeta& meta) {
+    const auto found = meta.annotations.find(std::string(engine::annotation::predecessor));
+    return found == meta.annotations.end() ? std::string() : found->second;
+  };
+  if (const std::string is = named(updated); is != named(stored))
+    errors.push_back(
+        field::invalid("metadata.annotations[csrflow.io/predecessor]", is, "field is immutable"));
+}
+
+}  // namespace
+
 UpdateCheck validate_update(Endpoint endpoint, const CsrObject& stored, const CsrObject& updated,
                             const engine::PkixInspector& inspector) {
   UpdateCheck check;
@@ -257,6 +273,7 @@ UpdateCheck validate_update(Endpoint endpoint, const CsrObject& stored, const Cs
         field::forbidden("status.certificate", "updates may not modify existing certificate content"));
   }
   append(check.errors, validate_metadata_update(updated.meta, stored.meta));
+  check_predecessor(updated.meta, stored.meta, check.errors);
   return check;
 }
 

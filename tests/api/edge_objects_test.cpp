@@ -236,6 +236,16 @@ TEST_CASE("labels are patched, an old version is a conflict, a dry run shows wha
   CHECK_FALSE(replaced.json()["metadata"].contains("labels"));
 }
 
+TEST_CASE("what a request follows is named when it is made, and never changes") {
+  World world;
+  world.create("jane");
+  const auto later =
+      patch(world, "jane", R"({"metadata":{"annotations":{"csrflow.io/predecessor":"web-1"}}})");
+  CHECK(later.status == 422);
+  CHECK(later.body.find("metadata.annotations[csrflow.io/predecessor]") != std::string::npos);
+  CHECK(patch(world, "jane", R"({"metadata":{"annotations":{"note":"x"}}})").status == 200);
+}
+
 TEST_CASE("many patches at once all go through: each is computed again when the object has moved") {
   World world;
   world.create("jane");
