@@ -1,6 +1,7 @@
 #include "store/views.hpp"
 
 #include "store/certificate_projection.hpp"
+#include "store/count_projection.hpp"
 #include "store/error.hpp"
 #include "store/lineage_projection.hpp"
 #include "store/object_projection.hpp"
@@ -18,6 +19,7 @@ const std::vector<ViewTable>& view_tables() {
       {"past", {"position"}},
       {"counted", {"member", "recorded_at", "position"}},
       {"key_use", {"spki", "position"}},
+      {"request_count", {"signer", "state"}},
   };
   return tables;
 }
@@ -32,6 +34,7 @@ Views::Views(SQLite::Database& db, const engine::ObjectPresenter& presenter, eng
   projections_.push_back(std::make_unique<TimerProjection>(db, hash));
   projections_.push_back(std::make_unique<LineageProjection>(db));
   projections_.push_back(std::make_unique<PastProjection>(db, hash, forms));
+  projections_.push_back(std::make_unique<CountProjection>(db));
 }
 
 void Views::apply(std::span<const engine::Record> records) {

@@ -1,0 +1,61 @@
+// What the views say of the whole at a look: numbers that are kept, or found through an index; never by going
+// over all objects.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/types.hpp"
+#include "store/data_directory.hpp"
+
+namespace csrflow::store {
+
+struct RequestCount {
+  std::string signer, state;
+  std::uint64_t count = 0;
+};
+
+/// Timers of one kind that are due and not done.
+struct DueTimers {
+  std::string kind;
+  std::uint64_t due = 0, late = 0;
+};
+
+/// What is due for longer is late.
+constexpr engine::Duration late_after = engine::seconds(60);
+/// Due timers, and certificates that end soon, are looked at no further than this.
+constexpr std::int64_t most_looked_at = 10'000;
+
+struct StandingFigures {
+  std::vector<RequestCount> requests;
+  std::vector<DueTimers> timers;  ///< every kind, also those without any
+  std::optional<engine::Timestamp> oldest_due;
+  /// When the first certificate ends that has no successor. Where more than `most_looked_at` with one end
+  /// before, it is when the last of these ends: none without a successor ends earlier.
+  std::optional<engine::Timestamp> next_expiry;
+};
+
+/// Belongs to one thread at a time. Throws SQLite::Exception.
+class StandingReader {
+ public:
+  explicit StandingReader(const DataFiles&);
+  StandingFigures read(engine::Timestamp now);
+
+ private:
+  std::vector<RequestCount> requests();
+  std::vector<DueTimers> timers(engine::Timestamp now);
+  std::optional<engine::Timestamp> instant(SQLite::Statement&, engine::Timestamp now);
+
+  std::unique_ptr<SQLite::Database> db_;
+  SQLite::Statement counts_;
+  SQLite::Statement due_;
+  SQLite::Statement oldest_;
+  SQLite::Statement expiry_;
+};
+
+}  // namespace csrflow::store

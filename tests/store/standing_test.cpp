@@ -1,0 +1,116 @@
+// What the views say of the whole.
+#include "store/forecast_source.hpp"
+#include "store/standing_reader.hpp"
+#include "tests/catch.hpp"
+#include "tests/store/views_fixture.hpp"
+
+namespace csrflow::store {
+namespace {
+
+using namespace test;
+using Counts = std::map<std::string, std::uint64_t>;
+
+StandingFigures figures(const Installation& it, engine::Timestamp now) {
+  return StandingReader(it.directory.files()).read(now);
+}
+Counts counts(const Installation& it) {
+  Counts found;
+  for (const auto& count : figures(it, day_one).requests)
+    found[count.signer + ' ' + count.state] = count.count;
+  return found;
+}
+const DueTimers& of_kind(const StandingFigures& figures, const std::string& kind) {
+  return *std::ranges::find(figures.timers, kind, &DueTimers::kind);
+}
+void sign(Installation& it, const std::string& name, const engine::Created& request) {
+  it.commit({on(name, request)});
+  it.commit({on(name, approved(name))});
+  it.commit({on(name, issuing(name))});
+  it.commit({on(name, signed_for(name))});
+}
+
+TEST_CASE("requests are counted by signer and state as they move on") {
+  Installation it;
+  it.start();
+  it.commit({on("jane", created("jane")), on("joe", created("joe"))});
+  CHECK(counts(it) == Counts{{"example.com/web pending", 2}});
+  it.commit({on("jane", approved("jane"))});
+  CHECK(counts(it) == Counts{{"example.com/web approved", 1}, {"example.com/web pending", 1}});
+  it.commit({on("jane", issuing("jane")), on("jane", signed_for("jane"))});
+  CHECK(counts(it) == Counts{{"example.com/web issued", 1}, {"example.com/web pending", 1}});
+  it.commit({on("joe", deleted("joe")), on("jane", engine::Expired{uid_of("jane"), some_serial})});
+  CHECK(counts(it) == Counts{{"example.com/web expired", 1}});
+  it.commit({on("jane", deleted("jane"))});
+  CHECK(counts(it).empty());
+}
+
+TEST_CASE("the counts are the same when they are made anew") {
+  Installation it;
+  it.start();
+  it.jane_and_joe();
+  const auto before = counts(it);
+  it.stop();
+  std::filesystem::remove(it.directory.files().views());
+  it.start();
+  CHECK_FALSE(before.empty());
+  CHECK(counts(it) == before);
+}
+
+TEST_CASE("timers that are due, and late") {
+  Installation it;
+  it.start();
+  sign(it, "jane", created("jane"));
+  const auto end = day_ninety + engine::seconds(1);
+  CHECK(of_kind(figures(it, end - engine::seconds(1)), "expire").due == 0);
+  const auto now_due = figures(it, end);
+  CHECK(of_kind(now_due, "expire").due == 1);
+  CHECK(of_kind(now_due, "expire").late == 0);
+  CHECK(now_due.oldest_due == end);
+  CHECK(of_kind(figures(it, end + late_after), "expire").late == 1);
+  CHECK(of_kind(now_due, "rotate").due == 0);
+}
+
+TEST_CASE("the next expiry is that of a certificate without a successor") {
+  Installation it;
+  it.start();
+  CHECK_FALSE(figures(it, day_one).next_expiry);
+  sign(it, "jane", renewing("jane"));
+  CHECK(figures(it, day_one).next_expiry == day_ninety);
+  CHECK_FALSE(figures(it, day_ninety).next_expiry);
+  it.commit({on("jane-2", successor("jane-2", "jane"))});
+  CHECK(figures(it, day_one).next_expiry == day_ninety);
+  it.commit({on("jane", rotated("jane", "jane-2"))});
+  CHECK_FALSE(figures(it, day_one).next_expiry);
+}
+
+TEST_CASE("the forecast tells what rotates from what only ends") {
+  Installation it;
+  it.start();
+  sign(it, "jane", renewing("jane"));
+  sign(it, "joe", created("joe"));
+  const auto made = read_forecast(it.directory.files(), day_one, 365);
+  CHECK(made.position == engine::Position{8});
+  CHECK(made.certificates == 2);
+  CHECK(made.unattended == 1);
+  // At 54 to 67.5 days, and every 60.75 days from then on: five or six times a year.
+  CHECK(made.rotations() >= 5);
+  CHECK(made.rotations() <= 6);
+  const auto first = std::ranges::find_if(made.days, [](const auto& day) { return day.rotations > 0; });
+  const auto index = first - made.days.begin();
+  CHECK(index >= 54);
+  CHECK(index <= 68);
+  CHECK(made.days[90].expiring == 2);
+  CHECK(made.days[90].unattended == 1);
+}
+
+TEST_CASE("without views that can be trusted there is no forecast") {
+  Installation it;
+  it.start();
+  it.stop();
+  it.tamper("UPDATE reached SET clean = 0, boot = 'another'");
+  CHECK_THROWS_WITH(read_forecast(it.directory.files(), day_one, 10),
+                    Catch::Contains("the machine went down while it was open"));
+}
+
+}  // namespace
+}  // namespace csrflow::store
