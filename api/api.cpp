@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 
 #include "api/access_review.hpp"
+#include "api/forecast_request.hpp"
 #include "api/handlers.hpp"
 #include "api/health.hpp"
 #include "api/impersonation.hpp"
@@ -33,11 +34,12 @@ Lane lane_of(const Call& call) {
 
 void enter(const CallPtr& call, std::move_only_function<void()> go_on) {
   if (exempt(*call)) return go_on();
-  call->core.gate.enter(lane_of(*call), call->user().user,
-                        [call, go_on = std::move(go_on)](RequestGate::Seat seat) mutable {
+  const auto lane = lane_of(*call);
+  call->core.gate.enter(lane, call->user().user,
+                        [call, lane, go_on = std::move(go_on)](RequestGate::Seat seat) mutable {
                           guarded(call, [&] {
                             if (call->answered()) return;  // it waited for longer than it has time
-                            if (!seat.taken()) return call->refuse_busy();
+                            if (!seat.taken()) return call->refuse_busy(lane);
                             call->seat = std::move(seat);
                             go_on();
                           });
@@ -130,6 +132,7 @@ void dispatch(const CallPtr& call) {
   const auto& target = call->target;
   if (!target.is_resource) return system_path(call);
   if (is_about_tokens(target)) return token_request(call);
+  if (is_forecast(target)) return forecast_request(call);
   if (is_review_word(target)) return review_word(call);
   call->resource = find_resource(target.group, target.version, target.resource);
   if (!call->resource && !known_group(target.group)) return call->send_text(404, std::string(page_not_found));

@@ -17,6 +17,7 @@
 #include "engine/request_checks.hpp"
 #include "engine/views.hpp"
 #include "engine/writer.hpp"
+#include "metrics/http_meter.hpp"
 
 namespace csrflow::api {
 
@@ -70,6 +71,12 @@ struct ApiDependencies {
   const engine::RequestChecks* request_checks = nullptr;
   /// A node asks for its own certificates only.
   bool node_restriction = false;
+  /// Counts requests; null: nobody does.
+  metrics::HttpMeter* meter = nullptr;
+  /// The text of /metrics; null: there is none. Called on a worker, may read the views.
+  std::function<std::string(const metrics::RequestsNow&)> metrics_page = nullptr;
+  /// What ends and rotates in so many days from now, as JSON; null: there is none. Called on a worker.
+  std::function<std::string(unsigned days)> forecast = nullptr;
 };
 
 struct ApiCore;

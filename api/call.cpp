@@ -101,6 +101,7 @@ void Call::time_out() {
   auto phase = Phase::open;
   if (!phase_.compare_exchange_strong(phase, Phase::timed_out)) return;
   // Somebody else may be at work on everything that is not const here.
+  count(504, true);
   exchange->answer({.status = 504,
                     .headers = {{"Audit-Id", audit_id},
                                 {"Cache-Control", "no-cache, private"},
@@ -108,8 +109,16 @@ void Call::time_out() {
                     .body = std::make_shared<const std::string>(timed_out_body)});
 }
 
+void Call::count(int code, bool whole) const {
+  auto* meter = core.deps.meter;
+  if (!meter) return;
+  meter->answered(target.verb, target.resource, code);
+  if (whole) meter->took(target.verb, std::chrono::steady_clock::now() - began_);
+}
+
 void Call::answer(Response response) {
   if (!claim_answer()) return;
+  count(response.status, true);
   if (request().method == "GET" && response.body && response.body->size() >= smallest_compressed &&
       accepts_gzip(request().headers.get("Accept-Encoding"))) {
     response.body = std::make_shared<const std::string>(gzip(*response.body));
@@ -153,7 +162,8 @@ void Call::send_text(int code, std::string text) {
           .body = std::make_shared<const std::string>(std::move(text))});
 }
 
-void Call::refuse_busy() {
+void Call::refuse_busy(Lane lane) {
+  if (core.deps.meter) core.deps.meter->refused(lane);
   Headers fields = headers("text/plain; charset=utf-8");
   fields.add("Retry-After", "1");
   fields.add("X-Content-Type-Options", "nosniff");
@@ -164,6 +174,7 @@ void Call::refuse_busy() {
 
 std::shared_ptr<Stream> Call::stream(const Headers& more) {
   if (!claim_answer()) return std::make_shared<UnreadStream>();
+  count(200, target.verb != "watch");
   auto fields = headers(form.stream_type());
   for (const auto& [name, value] : more) fields.add(name, value);
   auto stream = exchange->stream({.status = 200, .headers = std::move(fields), .body = nullptr});

@@ -50,7 +50,7 @@ class Call {
   void send_status(const Status&, int code);
   void send_text(int code, std::string text);
   /// 429: too many requests at a time.
-  void refuse_busy();
+  void refuse_busy(Lane);
   /// Opens the stream of a watch or of a long list; `more`: further header fields.
   std::shared_ptr<Stream> stream(const Headers& more = {});
 
@@ -78,7 +78,10 @@ class Call {
   Headers headers(std::string_view content_type) const;
   /// May whoever asks answer? Throws std::logic_error when somebody has answered already.
   bool claim_answer();
+  /// What was answered; `whole`: nothing follows.
+  void count(int code, bool whole) const;
 
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::atomic<Phase> phase_{Phase::open};
 };
 using CallPtr = std::shared_ptr<Call>;

@@ -233,9 +233,9 @@ std::string_view aggregated_version(std::string_view accept) {
 }
 
 std::string root_paths_json() {
-  std::vector<std::string> paths = {"/api",         "/api/v1", "/apis",       "/apis/",
-                                    "/healthz",     "/livez",  "/openapi/v2", "/openapi/v3",
-                                    "/openapi/v3/", "/readyz", "/version"};
+  std::vector<std::string> paths = {"/api",        "/api/v1",      "/apis",    "/apis/",
+                                    "/healthz",    "/livez",       "/metrics", "/openapi/v2",
+                                    "/openapi/v3", "/openapi/v3/", "/readyz",  "/version"};
   for (const std::string& group : groups()) {
     paths.push_back("/apis/" + group);
     for (const std::string& version : versions(group)) paths.push_back("/apis/" + group + '/' + version);

@@ -70,6 +70,12 @@ void RequestGate::close() {
   for (auto& [ticket, waiting] : over) waiting.admitted(Seat());
 }
 
+metrics::RequestsNow RequestGate::now() {
+  const std::lock_guard lock(mutex_);
+  return {.in_flight = {reads_.seated(), writes_.seated(), watches_},
+          .waiting = {reads_.waiting(), writes_.waiting(), 0}};
+}
+
 bool RequestGate::take_watch(const std::string& user) {
   const std::lock_guard lock(mutex_);
   if (watches_ >= limits_.watches) return false;

@@ -4,6 +4,7 @@
 
 #include "api/alarms.hpp"
 #include "api/fair_queue.hpp"
+#include "metrics/http_meter.hpp"
 
 namespace csrflow::api {
 
@@ -15,7 +16,7 @@ struct GateLimits {
   std::size_t watches_per_user = 2'000;
 };
 
-enum class Lane { read, write, watch };
+using Lane = metrics::HttpLane;
 
 /// Thread-safe.
 class RequestGate {
@@ -56,6 +57,7 @@ class RequestGate {
   void enter(Lane, const std::string& user, Admitted);
   /// Whoever waits, and whoever comes from now on and had to wait, is refused.
   void close();
+  metrics::RequestsNow now();
 
  private:
   struct Waiting {

@@ -6,6 +6,7 @@
 #include "api/health.hpp"
 #include "api/http_text.hpp"
 #include "api/openapi.hpp"
+#include "metrics/exposition.hpp"
 
 namespace csrflow::api {
 namespace {
@@ -88,6 +89,13 @@ void openapi(const CallPtr& call, std::string_view path) {
   send_tagged(call, *document, kept);
 }
 
+void metrics_page(const CallPtr& call) {
+  if (!call->core.deps.metrics_page) return page_not_found(call);
+  on_worker(call, [call] {
+    send_document(call, call->core.deps.metrics_page(call->core.gate.now()), metrics::exposition_type);
+  });
+}
+
 }  // namespace
 
 void system_path(const CallPtr& call) {
@@ -108,6 +116,7 @@ void system_path(const CallPtr& call) {
   if (path.starts_with("/openapi/v3/")) return openapi(call, path.substr(12));
   if (path.starts_with("/api/") || path.starts_with("/apis/")) return group_or_version(call, path);
   if (is_health_path(path)) return health(call, path);
+  if (path == "/metrics") return metrics_page(call);
   page_not_found(call);
 }
 

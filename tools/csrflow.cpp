@@ -4,6 +4,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/completion.hpp"
+#include "tools/insight_commands.hpp"
 #include "tools/past_commands.hpp"
 #include "tools/policy_commands.hpp"
 #include "tools/shared_options.hpp"
@@ -289,6 +290,9 @@ int main(int argc, char** argv) {
   add_policy(app, policy_options, code);
   PastOptions past_options;
   add_past(app, past_options, code);
+
+  InsightOptions insight_options;
+  add_insight(app, insight_options, code);
 
   TimerOptions timer_options;
   add_timers(app, timer_options, code);

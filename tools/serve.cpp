@@ -17,8 +17,11 @@
 #include "api/node_approver.hpp"
 #include "api/own_admission.hpp"
 #include "api/presenter.hpp"
+#include "api/resource.hpp"
 #include "engine/cleaner.hpp"
 #include "engine/scheduler.hpp"
+#include "metrics/metered.hpp"
+#include "metrics/page.hpp"
 #include "signer/built_in_signers.hpp"
 #include "signer/inspector.hpp"
 #include "signer/issuer.hpp"
@@ -28,6 +31,7 @@
 #include "signer/signer_name.hpp"
 #include "signer/signing_pool.hpp"
 #include "store/event_log.hpp"
+#include "store/forecast_source.hpp"
 #include "store/projector.hpp"
 #include "store/sha256.hpp"
 #include "store/timer_source.hpp"
@@ -38,6 +42,7 @@
 #include "tools/kubeconfig.hpp"
 #include "tools/listen_address.hpp"
 #include "tools/logging.hpp"
+#include "tools/metrics_page.hpp"
 #include "tools/oidc_options.hpp"
 #include "tools/own_certificates.hpp"
 #include "tools/policy_advice.hpp"
@@ -120,6 +125,13 @@ api::HttpLimits connection_limits() {
   return limits;
 }
 
+/// What requests are counted by.
+std::vector<std::string> metered_resources() {
+  std::vector<std::string> names{"forecast", "tokens"};
+  for (const api::Resource* resource : api::resources()) names.push_back(resource->plural);
+  return names;
+}
+
 /// SIGTERM and SIGINT, taken by one thread that waits for them.
 class Signals {
  public:
@@ -170,8 +182,9 @@ class Office {
                       tell(Level::error, "the views have failed, restart to rebuild them: " + why);
                     },
                 .requests = request_forms()}),
+        metered_key_(*established_.key, meters_.signatures, meters_.signature_failures),
         pool_(
-            *established_.key,
+            metered_key_,
             [this](std::vector<engine::Submission> results) { writer_->submit(std::move(results)); },
             [](const std::string& why) { tell(Level::warning, why); }),
         api_followers_(views_, log_, clock_),
@@ -188,7 +201,7 @@ class Office {
             role_book_, [this](engine::Submission question) { writer_->submit(std::move(question)); },
             [](const std::string& why) { tell(Level::warning, why); }),
         writer_(std::make_unique<engine::Writer>(
-            log_, clock_, random_, issuer_, program_name(), followers(),
+            metered_log_, clock_, random_, issuer_, program_name(), followers(),
             [this](const std::string& why) { fail(why); }, engine::WriterLimits{}, &rules_.approver())) {
     catching_up_.end();
     if (log_.found_unclean())
@@ -225,6 +238,7 @@ class Office {
     std::ranges::copy(rules_.followers(), std::back_inserter(all));
     std::ranges::copy(api_followers_.all(), std::back_inserter(all));
     all.push_back(&node_approver_);
+    all.push_back(&meters_.events);
     return all;
   }
 
@@ -280,7 +294,9 @@ class Office {
   signer::OpenSslInspector inspector_;
   store::DataDirectory directory_;
   KeyFiles keys_;
+  metrics::Meters meters_{metered_resources()};
   store::SqliteEventLog log_;
+  metrics::MeteredLog metered_log_{log_, meters_.commits};
   Established established_;
   signer::KeyPtr server_key_, admin_key_;
   std::vector<std::string> names_;
@@ -291,6 +307,7 @@ class Office {
   Progress catching_up_;
   store::Projector views_;
   OwnCertificatesInUse own_;
+  metrics::MeteredSigner metered_key_;
   signer::SigningPool pool_;
   api::ApiFollowers api_followers_;
   api::NodeApprover node_approver_;
@@ -343,25 +360,35 @@ ExitCode serve(const ServeOptions& options) {
   const api::Admissions admissions({&escalation_guard, &own_admission});
   const PolicyAdvice advice(office.directory_.files(), office.log_, office.rules_.policies(), office.signers_,
                             office.clock_);
+  MetricsPage metrics_page(office.meters_, office.directory_.files(), *office.writer_, office.views_,
+                           office.clock_, office.established_.authority.not_after);
   std::atomic<bool> stopping = false;
-  api::Api api({.writer = *office.writer_,
-                .views = office.views_,
-                .log = office.log_,
-                .issuer = office.issuer_,
-                .pkix = office.inspector_,
-                .clock = office.clock_,
-                .random = office.random_,
-                .authenticator = authenticator,
-                .authorizer = authorizer,
-                .followers = office.api_followers_,
-                .address = options.listen,
-                .ready = [&] { return !stopping && !office.failed() && !office.views_.failure(); },
-                .log_line = [](api::LogLevel level, const std::string& line) { tell(told(level), line); },
-                .limits = {},
-                .config_admission = &admissions,
-                .config_advice = &advice,
-                .request_checks = &office.rules_.checks(),
-                .node_restriction = options.node_restriction});
+  api::Api api(
+      {.writer = *office.writer_,
+       .views = office.views_,
+       .log = office.log_,
+       .issuer = office.issuer_,
+       .pkix = office.inspector_,
+       .clock = office.clock_,
+       .random = office.random_,
+       .authenticator = authenticator,
+       .authorizer = authorizer,
+       .followers = office.api_followers_,
+       .address = options.listen,
+       .ready = [&] { return !stopping && !office.failed() && !office.views_.failure(); },
+       .log_line = [](api::LogLevel level, const std::string& line) { tell(told(level), line); },
+       .limits = {},
+       .config_admission = &admissions,
+       .config_advice = &advice,
+       .request_checks = &office.rules_.checks(),
+       .node_restriction = options.node_restriction,
+       .meter = &office.meters_.http,
+       .metrics_page = [&](const metrics::RequestsNow& requests) { return metrics_page.text(requests); },
+       .forecast =
+           [&](unsigned days) {
+             return engine::forecast_json(
+                 store::read_forecast(office.directory_.files(), office.clock_.now(), days));
+           }});
   std::string server_key = file_text(office.keys_.server_key());
   api::HttpServer server({.address = listen->address,
                           .port = listen->port,

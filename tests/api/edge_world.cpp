@@ -243,21 +243,29 @@ World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_lim
       TokenFile::parse("admin,admin,uid-admin,system:masters\njane,jane,uid-jane\nbob,bob,uid-bob\n").value(),
       std::vector<std::shared_ptr<const BearerTokens>>{
           std::shared_ptr<const BearerTokens>(std::shared_ptr<void>(), &followers->tokens)});
-  api = std::make_unique<Api>(ApiDependencies{.writer = *writer,
-                                              .views = views,
-                                              .log = log,
-                                              .issuer = issuer,
-                                              .pkix = pkix,
-                                              .clock = clock,
-                                              .random = random,
-                                              .authenticator = *authenticator,
-                                              .authorizer = authorizer ? *authorizer : rules,
-                                              .followers = *followers,
-                                              .address = "127.0.0.1:6443",
-                                              .ready = nullptr,
-                                              .log_line = nullptr,
-                                              .limits = limits,
-                                              .config_admission = admission});
+  api = std::make_unique<Api>(ApiDependencies{
+      .writer = *writer,
+      .views = views,
+      .log = log,
+      .issuer = issuer,
+      .pkix = pkix,
+      .clock = clock,
+      .random = random,
+      .authenticator = *authenticator,
+      .authorizer = authorizer ? *authorizer : rules,
+      .followers = *followers,
+      .address = "127.0.0.1:6443",
+      .ready = nullptr,
+      .log_line = nullptr,
+      .limits = limits,
+      .config_admission = admission,
+      .meter = &meter,
+      .metrics_page =
+          [](const metrics::RequestsNow& now) {
+            return "a page with " + std::to_string(now.in_flight[0]) + " read in flight\n";
+          },
+      .forecast =
+          [](unsigned days) { return R"({"kind":"Forecast","days":)" + std::to_string(days) + '}'; }});
 }
 
 World::~World() {

@@ -144,6 +144,7 @@ class World {
   std::unique_ptr<engine::Writer> writer;
   std::unique_ptr<Authenticators> authenticator;
   WorldRules rules;
+  metrics::HttpMeter meter{{"certificatesigningrequests"}};
   std::vector<std::string> operator_lines;
   std::unique_ptr<Api> api;
 };
