@@ -236,9 +236,23 @@ void add_subject(Facts& facts, const RequestCase& request) {
   for (const OtherAttribute& other : request.subject) facts.subject.push_back({other.oid, nfc(other.value)});
 }
 
+/// A case has no signer that lets underscores through, and no label begins with a hyphen: a request for such
+/// a name is refused before any policy sees it. A hyphen at a label's end is let be, since what patterns
+/// cover is documented with one.
+bool refused_domain(std::string_view domain) {
+  return !canonical_dns(domain, {.underscores = false, .outer_hyphens = true}) || domain.starts_with('-') ||
+         domain.find(".-") != std::string_view::npos;
+}
+
 void add_names(Facts& facts, const RequestCase& request) {
   const auto add = [&](NameKind kind, const Strings& values) {
-    for (const std::string& value : values) facts.names.push_back(name_of(kind, value));
+    for (const std::string& value : values) {
+      Name& name = facts.names.emplace_back(name_of(kind, value));
+      if (kind == NameKind::dns) name.malformed = name.malformed || refused_domain(name.value);
+      if (kind == NameKind::email)
+        name.malformed =
+            name.malformed || refused_domain(std::string_view(name.value).substr(name.value.rfind('@') + 1));
+    }
   };
   add(NameKind::dns, request.dns);
   add(NameKind::ip, request.ip);
@@ -307,7 +321,9 @@ Facts facts_of(const Reading& reading, const RequestCase& request, const Approva
   facts.at = at.value_or(engine::Timestamp());
   if (request.rotation) facts.predecessor = predecessor_of(*request.rotation, facts.at);
   facts.counts = {{.kind = RateKind::per_requester, .count = request.count.per_requester},
-                  {.kind = RateKind::per_name, .count = request.count.per_name},
+                  {.kind = RateKind::per_name,
+                   .count = request.count.per_name,
+                   .of = facts.names.empty() ? std::string() : facts.names.front().value},
                   {.kind = RateKind::per_signer, .count = request.count.per_signer}};
   add_words(facts, request);
   facts.created_at = facts.words.empty() ? facts.at : std::min(facts.words.front().at, facts.at);

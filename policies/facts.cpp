@@ -106,6 +106,7 @@ void write_names(JsonObject& object, const Facts& facts) {
   list_if(object, "names", facts.names, [](JsonObject& o, const Name& name) {
     o.text("kind", word(kind_words, name.kind));
     o.text("value", name.value);
+    true_if(o, "malformed", name.malformed);
   });
 }
 
@@ -237,15 +238,20 @@ Attribute read_attribute(JsonReader& reader) {
 Name read_name(JsonReader& reader) {
   NameKind kind = NameKind::dns;
   std::string value;
+  bool malformed = false;
   reader.object([&](std::string_view key) {
     if (key == "kind")
       kind = value_of<NameKind>(reader, kind_words);
     else if (key == "value")
       value = reader.text();
+    else if (key == "malformed")
+      malformed = reader.boolean();
     else
       reader.fail("unknown member");
   });
-  return name_of(kind, value);
+  Name name = name_of(kind, value);
+  name.malformed = name.malformed || malformed;
+  return name;
 }
 
 Count read_count(JsonReader& reader) {

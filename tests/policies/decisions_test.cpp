@@ -133,6 +133,11 @@ TEST_CASE("web-servers says what it misses by") {
         "person",
         "rate.perRequester",
         "request 21 of alice within 1h, at most 20"},
+       {44,
+        {{"count", R"({"perName":6})"}},
+        "person",
+        "rate.perName",
+        "request 6 of a.shop.example.com within 1d, at most 5"},
        {45,
         {{"lifetime", R"("90d")"}, {"key", R"("P-521")"}},
         "person",
@@ -319,6 +324,37 @@ TEST_CASE("strings are compared in normal form, the requester's name, too") {
   CHECK(says(same("email"), jane, lower) == "approve");
   CHECK(says(same("email"), jane, R"("Jane@example.com")") == "person");
   CHECK(says(same("dns"), R"("WEB.example.com")", R"("web.example.com.")") == "approve");
+}
+
+TEST_CASE("a name that no creation lets through is covered by nothing") {
+  const PolicyPtr any = policy_of(R"({"apiVersion":"csrflow.io/v1","kind":"ApprovalPolicy",
+    "metadata":{"name":"any"},"spec":{"outcome":"approve","require":{"names":
+    {"dns":{"allowed":["**"],"wildcards":true},"email":{"allowed":["*@**"]},"uri":{}}}}})");
+  const auto decisive = [&](const char* kind, const std::string& name) {
+    Facts facts = request({{"dns", "[]"}, {kind, "[\"" + name + "\"]"}});
+    const Answer answer = ask({any}, facts);
+    CHECK(ask({any}, *decode_facts(encode_facts(facts))).decisive == answer.decisive);
+    return answer.decisive;
+  };
+  for (const auto* name : {"a..b", ".a", "-a.b", "a.-b", "a.*.b", "b\u00fccher.example", "a b.c", "a_b.c", "",
+                           ".", "10.0.0.1"}) {
+    CAPTURE(name);
+    CHECK(decisive("dns", name) == "names.dns.allowed");
+  }
+  CHECK(decisive("dns", "*.Example.com").empty());
+  CHECK(decisive("dns", "ab--c.example").empty());
+  for (const auto* name :
+       {"a", "@a.b", "a@", "a@b@c.d", "a@a_b.c", "a@-b.c", "j\u00e4ne@example.com", "a@10.0.0.1"}) {
+    CAPTURE(name);
+    CHECK(decisive("email", name) == "names.email.allowed");
+  }
+  CHECK(decisive("email", "jane@EXAMPLE.com").empty());
+  for (const auto* name : {"spiffe://EXAMPLE.com/web/a", "spiffe://example.com/web/", "https://a/%7e",
+                           "https://a/%2f", "https://u@a/", "https://a/./b", "https://a//b", "/a"}) {
+    CAPTURE(name);
+    CHECK(decisive("uri", name) == "names.uri.allowed");
+  }
+  CHECK(decisive("uri", "https://a/%20").empty());
 }
 
 TEST_CASE("a star of a glob is one character or more") {
