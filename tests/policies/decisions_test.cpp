@@ -133,7 +133,7 @@ TEST_CASE("web-servers says what it misses by") {
         "person",
         "rate.perRequester",
         "request 21 of alice within 1h, at most 20"},
-       {44,
+       {20,
         {{"count", R"({"perName":6})"}},
         "person",
         "rate.perName",
