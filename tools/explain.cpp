@@ -80,7 +80,8 @@ void print(const std::string& name, const Json& explanation) {
   std::cout << name << ": " << explanation.value("sentence", "") << '\n';
   for (const Json& policy : explanation.value("policies", Json::array())) {
     std::cout << "  policy " << policy.value("name", "") << ' ' << policy.value("hash", "").substr(0, 8)
-              << ": " << policy.value("result", "")
+              << ": " << (policy.contains("would") ? "suspended, would " : "")
+              << policy.value(policy.contains("would") ? "would" : "result", "")
               << (policy.value("nearMiss", false) ? ", a near miss" : "") << '\n';
     for (const Json& failure : policy.value("failed", Json::array()))
       std::cout << "    " << failure.value("constraint", "") << ": " << failure.value("text", "") << '\n';
