@@ -3,6 +3,15 @@
 #include "engine/request_state.hpp"
 
 namespace csrflow::store {
+namespace {
+
+/// Most events leave a request where it is counted.
+bool same_group(const engine::CsrState& a, const engine::CsrState& b) {
+  return a.object && b.object && engine::state_of(a) == engine::state_of(b) &&
+         a.object->spec->signer_name == b.object->spec->signer_name;
+}
+
+}  // namespace
 
 CountProjection::CountProjection(SQLite::Database& db)
     : change_(db,
@@ -13,7 +22,7 @@ CountProjection::CountProjection(SQLite::Database& db)
 void CountProjection::apply(const engine::Record& record) {
   const auto* before = record.csr_before();
   const auto* after = record.csr_after();
-  if (before == nullptr || after == nullptr) return;
+  if (before == nullptr || after == nullptr || same_group(*before, *after)) return;
   add(*before, -1);
   add(*after, 1);
 }
