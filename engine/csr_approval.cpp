@@ -40,13 +40,6 @@ std::optional<Duration> late_lifetime(const Situation& s) {
   return s.facts.issuer.lifetime(spec.signer_name, spec.expiration_seconds);
 }
 
-void add_labels(ObjectChange& change, const CsrState& state, const Obligations& obligations) {
-  for (const auto& [key, value] : obligations.labels) {
-    const auto present = state.object->meta.labels.find(key);
-    if (present == state.object->meta.labels.end() || present->second != value) change.labels[key] = value;
-  }
-}
-
 Decision approved(const Situation& s, Approved event) {
   Decision d;
   d.events.push_back(std::move(event));
@@ -157,6 +150,13 @@ Ruling ruling_on(const Situation& s, const CsrState& state, std::span<const Word
   // What should have come by now has come: nothing waits for it.
   if (ruling.next && *ruling.next <= s.facts.now) ruling.next.reset();
   return ruling;
+}
+
+void add_labels(ObjectChange& change, const CsrState& state, const Obligations& obligations) {
+  for (const auto& [key, value] : obligations.labels) {
+    const auto present = state.object->meta.labels.find(key);
+    if (present == state.object->meta.labels.end() || present->second != value) change.labels[key] = value;
+  }
 }
 
 void follow_ruling(Decision& d, const StreamId& stream, const Uid& uid, Ruling ruling) {

@@ -12,6 +12,9 @@ Ruling ruling_on(const Situation&, const CsrState& state, std::span<const Word> 
 /// Has the policies' ruling recorded as the next thing in the same transaction.
 void follow_ruling(Decision&, const StreamId&, const Uid&, Ruling);
 
+/// Has the change set the labels that an approval brings with it.
+void add_labels(ObjectChange&, const CsrState&, const Obligations&);
+
 /// A person's or the approver's write in which Approved or Denied appears: `after` is the object as they want
 /// it, `change` what differs.
 Answer decide_by_write(const Situation&, const CsrObject& after, ObjectChange change);

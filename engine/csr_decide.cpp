@@ -212,6 +212,12 @@ struct Decider : Situation {
 
   // ---- follow-ups of other streams --------------------------------------------------------------
 
+  /// Who inherits an approval inherits what it brought with it: else a renewal would outlive it.
+  Obligations inherited(const Predecessor& from) const {
+    const auto before = facts.request ? facts.request(from.name) : nullptr;
+    return before && before->live(from.uid) ? before->obligations : Obligations{};
+  }
+
   Answer operator()(const CreateSuccessor& c) const {
     if (state.object) return refuse(Kind::already_exists, "the successor's name is taken");
     Created created{.object = c.object,
@@ -230,8 +236,12 @@ struct Decider : Situation {
       return d;
     }
     Approved approval = renewal_approval(std::get<Created>(d.events[0]), facts.now);
-    if (ruling.verdict == Verdict::approve)
+    if (ruling.verdict == Verdict::approve) {
       approval.judged = {ruling.deciding, ruling.facts, ruling.obligations};
+      add_labels(approval.object, after, ruling.obligations);
+    } else {
+      approval.judged.obligations = inherited(c.predecessor);
+    }
     d.events.push_back(std::move(approval));
     sign_next(d, folded(std::move(after), d.events[1], 2));
     return d;

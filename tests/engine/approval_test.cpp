@@ -270,9 +270,15 @@ TEST_CASE("who breaks the glass as another cannot confirm it as themselves") {
 
 TEST_CASE("a renewal inherits its approval, but a denial by policy wins over it") {
   auto strict = std::make_shared<bool>(false);
-  World world = with_policy([strict](const Question&) {
-    return *strict ? ruling(Verdict::deny, "denied by policy web (c0ffee): a wildcard")
-                   : ruling(Verdict::approve, "approved by policy web (c0ffee)");
+  auto silent = std::make_shared<bool>(false);
+  auto labels = std::make_shared<StringMap>();
+  World world = with_policy([strict, silent, labels](const Question&) {
+    if (*silent) return Ruling{};
+    if (*strict) return ruling(Verdict::deny, "denied by policy web (c0ffee): a wildcard");
+    Ruling yes = ruling(Verdict::approve, "approved by policy web (c0ffee)");
+    yes.obligations.shorten_lifetime_to = seconds(600);
+    yes.obligations.labels = *labels;
+    return yes;
   });
   Create create = request("jane");
   create.object.meta.annotations["csrflow.io/rotation"] = "renew";
@@ -282,6 +288,18 @@ TEST_CASE("a renewal inherits its approval, but a denial by policy wins over it"
   const AnnounceRotation due{held.uid, held.serial, held.signed_at, 1, world.now, world.now};
   SECTION("still approved") {
     CHECK(happened<RotationDue, Created, Approved, Issuing>(world.when("jane", due)));
+  }
+  SECTION("approved by the same policy, with the labels that it asks for now") {
+    labels->emplace("tier", "web");
+    REQUIRE(happened<RotationDue, Created, Approved, Issuing>(world.when("jane", due)));
+    CHECK(world.state("jane.2").object->meta.labels.at("tier") == "web");
+  }
+  SECTION("left to a person since: as short as the approval that it inherits") {
+    *silent = true;
+    const auto events = world.when("jane", due);
+    REQUIRE(happened<RotationDue, Created, Approved, Issuing>(events));
+    CHECK(std::get<Issuing>((*events)[3]).not_after == world.now + seconds(600));
+    CHECK(world.state("jane.2").obligations.shorten_lifetime_to == seconds(600));
   }
   SECTION("denied since") {
     *strict = true;
