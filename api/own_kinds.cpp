@@ -100,8 +100,7 @@ FieldErrors check_policy(const ConfigObject& object) {
   for (std::string& problem : check_dns_label(object.meta.name))
     errors.push_back(field::invalid("metadata.name", object.meta.name, std::move(problem)));
   const auto policy = policies::read_policy_json(policies::document_of(object));
-  FieldErrors more =
-      policy ? policy_errors(policies::failed_cases(*policy)) : policy_errors(policy.error());
+  FieldErrors more = policy ? policy_errors(policies::failed_cases(*policy)) : policy_errors(policy.error());
   // A bad name is told about once, in Kubernetes' words.
   if (!errors.empty())
     std::erase_if(more, [](const FieldError& error) { return error.field == "metadata.name"; });
