@@ -25,12 +25,9 @@ constexpr auto rotations_sql =
     "GROUP BY 1, 2";
 
 constexpr auto ends_sql =
-    "SELECT c.not_after / 60000000, EXISTS (SELECT 1 FROM timer t WHERE t.stream = c.stream "
-    "AND t.kind IN ('rotate', 'rotate-retry') AND t.cause = c.signed_at), count(*) FROM certificate c "
-    "WHERE c.not_after > ?1 "
-    "AND NOT EXISTS (SELECT 1 FROM lineage l WHERE l.predecessor_uid = c.uid AND l.rotated_at IS NOT NULL) "
-    "AND NOT EXISTS (SELECT 1 FROM certificate n WHERE n.stream = c.stream AND n.uid = c.uid "
-    "AND n.signed_at > c.signed_at) GROUP BY 1, 2";
+    "SELECT u.not_after / 60000000, EXISTS (SELECT 1 FROM timer t WHERE t.stream = c.stream "
+    "AND t.kind IN ('rotate', 'rotate-retry') AND t.cause = c.signed_at), count(*) "
+    "FROM unreplaced u JOIN certificate c USING (signed_at) WHERE u.not_after > ?1 GROUP BY 1, 2";
 
 engine::Timestamp minute(std::int64_t n) {
   return engine::from_seconds(n * 60);

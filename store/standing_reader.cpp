@@ -21,8 +21,6 @@ std::string limited() {
 
 }  // namespace
 
-// A certificate has a successor when its stream has a newer one of the same incarnation (csrflow's own), or
-// when its rotation was completed.
 StandingReader::StandingReader(const DataFiles& files)
     : db_(open_views(files)),
       counts_(*db_, "SELECT signer, state, requests FROM request_count"),
@@ -31,17 +29,7 @@ StandingReader::StandingReader(const DataFiles& files)
            "WHERE due <= ?1 ORDER BY due" +
                limited() + ") GROUP BY kind"),
       oldest_(*db_, "SELECT min(due) FROM timer WHERE due <= ?1"),
-      expiry_(*db_,
-              "WITH soon AS (SELECT not_after, stream, uid, signed_at FROM certificate "
-              "WHERE not_after > ?1 ORDER BY not_after" +
-                  limited() +
-                  ") SELECT coalesce((SELECT not_after FROM soon s WHERE "
-                  "NOT EXISTS (SELECT 1 FROM lineage l WHERE l.predecessor_uid = s.uid AND l.rotated_at IS "
-                  "NOT NULL) "
-                  "AND NOT EXISTS (SELECT 1 FROM certificate n WHERE n.stream = s.stream AND n.uid = s.uid "
-                  "AND n.signed_at > s.signed_at) ORDER BY not_after LIMIT 1), "
-                  "(SELECT max(not_after) FROM soon HAVING count(*) = " +
-                  std::to_string(most_looked_at) + "))") {}
+      expiry_(*db_, "SELECT min(not_after) FROM unreplaced WHERE not_after > ?1") {}
 
 StandingFigures StandingReader::read(engine::Timestamp now) {
   const ReadTransaction transaction(*db_);

@@ -28,15 +28,14 @@ struct DueTimers {
 
 /// What is due for longer is late.
 constexpr engine::Duration late_after = engine::seconds(60);
-/// Due timers, and certificates that end soon, are looked at no further than this.
+/// Due timers are counted up to this.
 constexpr std::int64_t most_looked_at = 10'000;
 
 struct StandingFigures {
   std::vector<RequestCount> requests;
   std::vector<DueTimers> timers;  ///< every kind, also those without any
   std::optional<engine::Timestamp> oldest_due;
-  /// When the first certificate ends that has no successor. Where more than `most_looked_at` with one end
-  /// before, it is when the last of these ends: none without a successor ends earlier.
+  /// When the first certificate ends that has no successor.
   std::optional<engine::Timestamp> next_expiry;
 };
 

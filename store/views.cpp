@@ -7,6 +7,7 @@
 #include "store/object_projection.hpp"
 #include "store/sqlite.hpp"
 #include "store/timer_projection.hpp"
+#include "store/unreplaced_projection.hpp"
 
 namespace csrflow::store {
 
@@ -20,6 +21,7 @@ const std::vector<ViewTable>& view_tables() {
       {"counted", {"member", "recorded_at", "position"}},
       {"key_use", {"spki", "position"}},
       {"request_count", {"signer", "state"}},
+      {"unreplaced", {"signed_at"}},
   };
   return tables;
 }
@@ -35,6 +37,7 @@ Views::Views(SQLite::Database& db, const engine::ObjectPresenter& presenter, eng
   projections_.push_back(std::make_unique<LineageProjection>(db));
   projections_.push_back(std::make_unique<PastProjection>(db, hash, forms));
   projections_.push_back(std::make_unique<CountProjection>(db));
+  projections_.push_back(std::make_unique<UnreplacedProjection>(db));
 }
 
 void Views::apply(std::span<const engine::Record> records) {
