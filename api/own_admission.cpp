@@ -22,8 +22,15 @@ std::vector<std::string> signers_of(const policies::ApprovalPolicy& policy) {
 
 std::expected<void, Status> OwnKindsAdmission::admit(const engine::Identity& user, const Resource& resource,
                                                      const engine::ConfigObject& wanted,
-                                                     const engine::ConfigObject*) const {
-  if (&resource == &approval_policies()) return admit_policy(user, resource, wanted);
+                                                     const engine::ConfigObject* stored) const {
+  if (&resource == &approval_policies()) {
+    if (stored == nullptr && policies_() >= policies::max_policies)
+      return std::unexpected(
+          status::forbidden(resource.resource_name(), wanted.meta.name,
+                            "there are " + std::to_string(policies::max_policies) +
+                                " approval policies already, the most that there can be: delete one first"));
+    return admit_policy(user, resource, wanted);
+  }
   return admit_deletion(user, resource, wanted.meta.name);
 }
 

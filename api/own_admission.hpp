@@ -1,6 +1,8 @@
 // Who may write approval policies and signers.
 #pragma once
 
+#include <functional>
+
 #include "api/authorization.hpp"
 #include "api/config_admission.hpp"
 
@@ -11,8 +13,10 @@ namespace csrflow::api {
 /// Kubernetes' to define: only csrflow itself writes them.
 class OwnKindsAdmission : public ConfigAdmission {
  public:
-  /// `authorizer` outlives it.
-  explicit OwnKindsAdmission(const Authorizer& authorizer) : authorizer_(authorizer) {}
+  /// `authorizer` outlives it. `policies` says how many approval policies there are: no more than
+  /// policies::max_policies are taken.
+  OwnKindsAdmission(const Authorizer& authorizer, std::function<std::size_t()> policies)
+      : authorizer_(authorizer), policies_(std::move(policies)) {}
   std::expected<void, Status> admit(const engine::Identity&, const Resource&,
                                     const engine::ConfigObject& wanted,
                                     const engine::ConfigObject* stored) const override;
@@ -24,6 +28,7 @@ class OwnKindsAdmission : public ConfigAdmission {
   std::expected<void, Status> admit_policy(const engine::Identity&, const Resource&,
                                            const engine::ConfigObject& wanted) const;
   const Authorizer& authorizer_;
+  const std::function<std::size_t()> policies_;
 };
 
 }  // namespace csrflow::api

@@ -356,7 +356,8 @@ ExitCode serve(const ServeOptions& options) {
       options.anonymous_auth ? api::Anonymous::allowed : api::Anonymous::refused);
   const api::Authorizer& authorizer = office.rules_.authorizer();
   const api::EscalationGuard escalation_guard(authorizer);
-  const api::OwnKindsAdmission own_admission(authorizer);
+  const api::OwnKindsAdmission own_admission(
+      authorizer, [&] { return office.rules_.policies().current()->policies().size(); });
   const api::Admissions admissions({&escalation_guard, &own_admission});
   const PolicyAdvice advice(office.directory_.files(), office.log_, office.rules_.policies(), office.signers_,
                             office.clock_);
