@@ -8,7 +8,8 @@
 namespace csrflow::engine {
 namespace {
 
-constexpr std::size_t most_under_way = 64;
+/// Few, so that whoever asks meanwhile waits for few of them.
+constexpr std::size_t most_under_way = 16;
 constexpr std::chrono::seconds pause_after_failure{5};
 
 bool changes_rules(const Record& record) {
