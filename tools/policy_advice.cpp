@@ -12,6 +12,9 @@
 namespace csrflow::tools {
 namespace {
 
+/// Each is a header of the answer, of which clients take a hundred.
+constexpr std::size_t most_warnings = 16;
+
 policies::LintContext::Signer known(const signer::SignerProfile& profile) {
   policies::LintContext::Signer signer{
       .name = profile.name.text, .max_lifetime = profile.spec.max_lifetime, .usages = {}, .algorithms = {}};
@@ -50,6 +53,11 @@ std::vector<std::string> PolicyAdvice::linted(const policies::PolicyPtr& policy)
   std::vector<std::string> found;
   for (const policies::Problem& problem : policies::lint(all, context))
     if (problem.policy == policy->name) found.push_back(policies::sentence(problem));
+  if (found.size() > most_warnings) {
+    const std::string rest = std::to_string(found.size() - most_warnings);
+    found.resize(most_warnings);
+    found.push_back(rest + " more warnings: csrflow policy lint tells all");
+  }
   return found;
 }
 

@@ -289,7 +289,7 @@ TEST_CASE("a renewal inherits its approval, but a denial by policy wins over it"
   SECTION("still approved") {
     CHECK(happened<RotationDue, Created, Approved, Issuing>(world.when("jane", due)));
   }
-  SECTION("approved by the same policy, with the labels that it asks for now") {
+  SECTION("approved by the same policy, with the labels that it has by then") {
     labels->emplace("tier", "web");
     REQUIRE(happened<RotationDue, Created, Approved, Issuing>(world.when("jane", due)));
     CHECK(world.state("jane.2").object->meta.labels.at("tier") == "web");
