@@ -43,7 +43,8 @@ CalendarWindow weekly(const char* text) {
 }  // namespace
 
 TEST_CASE("windows and instants of the vectors come out of the default rules") {
-  for (const json& c : rotation_vectors().at("jitter")) {
+  const json cases = rotation_vectors().at("jitter");
+  for (const json& c : cases) {
     INFO(c.dump());
     const RotationPlan plan = plan_rotation(
         {},
