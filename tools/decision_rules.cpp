@@ -1,13 +1,16 @@
 #include "tools/decision_rules.hpp"
 
+#include "engine/cached_request_reader.hpp"
 #include "store/sha256.hpp"
 
 namespace csrflow::tools {
 namespace {
 
-const signer::RequestReader& reader() {
+/// The policies, the views and the history ask for the same request within moments.
+const engine::RequestReader& reader() {
   static const signer::RequestReader one;
-  return one;
+  static const engine::CachedRequestReader cached(one);
+  return cached;
 }
 
 /// With the roles of this moment: whoever lost the right to approve has no word any more.
