@@ -54,6 +54,7 @@ void watch_objects(const CallPtr& call) {
   const auto needed = request.start.initial ? request.start.after : std::nullopt;
   auto shared = std::make_shared<WatchRequest>(std::move(request));
   once_committed(call, needed, [call, shared] {
+    shared->start.opened = call->core.deps.writer.head();
     call->core.deps.followers.watches.open(call->stream(), std::move(*shared));
   });
 }

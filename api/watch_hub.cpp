@@ -229,7 +229,7 @@ void WatchHub::Core::open(std::shared_ptr<Stream> stream, WatchRequest request) 
   if (watch.request.start.initial) {
     watch.listing = true;
     watch.initial_end_due = watch.request.start.initial_bookmark;
-    read_page(watch, {}, std::nullopt);
+    read_page(watch, {}, watch.request.start.opened);
   } else {
     advance(watch);
   }
@@ -339,11 +339,14 @@ void WatchHub::Core::read_page(Watch& watch, const std::string& after, std::opti
       reader.page_sent = 0;
     });
   });
-  views_.when_reached(ring_.head(), [weak = weak_from_this(), job = std::move(job)]() mutable {
-    const auto core = weak.lock();
-    if (core)
-      core->leave([raw = core.get(), job = std::move(job)]() mutable { raw->workers_->run(std::move(job)); });
-  });
+  views_.when_reached(std::max(ring_.head(), at.value_or(engine::Position{})),
+                      [weak = weak_from_this(), job = std::move(job)]() mutable {
+                        const auto core = weak.lock();
+                        if (core)
+                          core->leave([raw = core.get(), job = std::move(job)]() mutable {
+                            raw->workers_->run(std::move(job));
+                          });
+                      });
 }
 
 void WatchHub::Core::read_log(Watch& watch) {

@@ -23,8 +23,11 @@ struct WatchLimits {
 /// Where a watch starts.
 struct WatchStart {
   std::optional<engine::Position> after;  ///< changes after it; nothing: from now on
-  bool initial = false;                   ///< first what is there now; then `after` is not looked at
+  bool initial = false;                   ///< first what is there; then `after` is not looked at
   bool initial_bookmark = false;          ///< and a bookmark that says so
+  /// Where the initial events show what is there: whatever is written once the client knows that its watch is
+  /// open is a change. Nothing: now.
+  std::optional<engine::Position> opened = {};
 };
 
 struct WatchRequest {
