@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/digest.hpp"
+#include "engine/request_pages.hpp"
 #include "engine/streams.hpp"
 
 namespace csrflow::api {
@@ -159,8 +160,7 @@ void NodeApprover::scan(std::stop_token stop) {
                           .matches =
                               [](const engine::ObjectRow& row) {
                                 const auto signer = row.fields.find(std::string(signer_field));
-                                return signer != row.fields.end() && signer->second == kubelet_signer &&
-                                       row.cells.find("\"Pending") != std::string::npos;
+                                return signer != row.fields.end() && signer->second == kubelet_signer;
                               },
                           .limit = limits_.page};
   for (bool more = true; more && !stop.stop_requested();) {
@@ -169,6 +169,7 @@ void NodeApprover::scan(std::stop_token stop) {
     if (more) query.name_after = list.rows.back().name;
     const std::lock_guard lock(waiting_->mutex);
     for (const auto& row : list.rows) {
+      if (!engine::looks_undecided(row)) continue;
       if (waiting_->requests.size() >= limits_.waiting) {
         waiting_->look_at_everything = true;
         return;

@@ -13,13 +13,7 @@ constexpr std::size_t most_under_way = 16;
 constexpr std::chrono::seconds pause_after_failure{5};
 
 bool changes_rules(const Record& record) {
-  const std::string_view category = record.stamp.stream.category();
-  return holds_config(category);
-}
-
-/// The views' own word for a request without a decision; the state in the log has the last one.
-bool looks_undecided(const ObjectRow& row) {
-  return row.cells.find("\"Pending") != std::string::npos;
+  return holds_config(record.stamp.stream.category());
 }
 
 }  // namespace

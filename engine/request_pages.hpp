@@ -10,6 +10,12 @@ namespace csrflow::engine {
 
 constexpr std::size_t requests_a_page = 500;
 
+/// The views' own word for a request without a decision; the state in the log has the last one. For rows that
+/// a list gave: what ListQuery::matches is shown has no cells.
+inline bool looks_undecided(const ObjectRow& row) {
+  return row.cells.find("\"Pending") != std::string::npos;
+}
+
 /// Calls `act(row)` for each live request, by name, until `stop`.
 template <class Act>
 void for_each_request(ObjectViews& views, std::stop_token stop, Act act) {

@@ -48,6 +48,13 @@ std::string after(const std::string& text, const std::string& mark) {
   return at == std::string::npos ? "" : text.substr(at + mark.size(), text.find('\n', at) - at - mark.size());
 }
 
+/// What the views show a query's `matches`.
+engine::ObjectRow without_body(engine::ObjectRow row) {
+  row.cells.clear();
+  row.tail.clear();
+  return row;
+}
+
 }  // namespace
 
 // ---- views --------------------------------------------------------------------------------------
@@ -90,7 +97,7 @@ engine::ObjectList MemoryViews::list(const engine::ListQuery& query) {
     const auto& [resource, name] = key;
     if (resource != query.resource) continue;
     if (name <= query.name_after || (query.name && *query.name != name) ||
-        (query.matches && !query.matches(row)))
+        (query.matches && !query.matches(without_body(row))))
       continue;
     if (query.limit && list.rows.size() == *query.limit) {
       list.more = true;
