@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/leading_number.hpp"
+
 namespace csrflow::engine {
 namespace {
 
@@ -18,7 +20,10 @@ std::optional<std::int64_t> unit_seconds(char c) {
   return std::nullopt;
 }
 
-/// Takes digits from the front; nothing when there are none or too many.
+constexpr auto duration_form = "a duration is integers with the units s, m, h or d, as 47d or 1d12h";
+
+}  // namespace
+
 std::optional<std::int64_t> take_number(std::string_view& text) {
   std::int64_t value = 0;
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
@@ -27,10 +32,6 @@ std::optional<std::int64_t> take_number(std::string_view& text) {
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return value;
 }
-
-constexpr auto duration_form = "a duration is integers with the units s, m, h or d, as 47d or 1d12h";
-
-}  // namespace
 
 std::expected<Duration, std::string> parse_duration(std::string_view text) {
   if (text.empty()) return std::unexpected(duration_form);

@@ -128,16 +128,7 @@ std::expected<PolicyPtr, Problems> read_policy_json(std::string_view json) {
 }
 
 PolicyFile read_policy_yaml(std::string_view yaml) {
-  FileDocuments documents = read_yaml_file(yaml);
-  PolicyFile file{.problems = std::move(documents.problems)};
-  for (const auto& document : documents.documents) {
-    if (auto policy = read_policy(document)) {
-      file.policies.push_back(std::move(*policy));
-    } else {
-      std::ranges::move(policy.error(), std::back_inserter(file.problems));
-    }
-  }
-  return file;
+  return read_documents<PolicyFile>(yaml, read_policy);
 }
 
 std::vector<FieldDescription> describe_spec() {

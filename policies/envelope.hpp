@@ -1,7 +1,9 @@
 // What every document of csrflow.io/v1 has around its spec. Internal to the documents' .cpp files.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "policies/field_codec.hpp"
 
@@ -27,5 +29,22 @@ struct FileDocuments {
 };
 FileDocuments read_yaml_file(std::string_view yaml);
 FileDocuments read_json_file(std::string_view json);
+
+/// What each document of a YAML file is, and what is wrong with the others. `File` has `policies` and
+/// `problems`.
+template <class File, class Read>
+File read_documents(std::string_view yaml, Read read) {
+  FileDocuments documents = read_yaml_file(yaml);
+  File file;
+  file.problems = std::move(documents.problems);
+  for (const auto& document : documents.documents) {
+    if (auto policy = read(document)) {
+      file.policies.push_back(std::move(*policy));
+    } else {
+      std::ranges::move(policy.error(), std::back_inserter(file.problems));
+    }
+  }
+  return file;
+}
 
 }  // namespace csrflow::policies

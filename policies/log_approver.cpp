@@ -92,9 +92,9 @@ engine::StringMap not_counted(const Decision& decision, const Facts& facts, bool
     std::string reason;
     if (decision.verdict == Verdict::waits) {
       reason = refused_word(decision, facts, word);
-      const std::string others = named_instead_of(decision, word);
-      if (reason.empty() && word.verdict == WordVerdict::approve && !others.empty())
-        reason = word.user + " is not among those who must approve: " + others;
+      if (reason.empty() && word.verdict == WordVerdict::approve)
+        if (const std::string others = named_instead_of(decision, word); !others.empty())
+          reason = word.user + " is not among those who must approve: " + others;
     } else if (decision.verdict == Verdict::person && separate && is_requester(facts, word)) {
       reason = word.user + " asked; another must approve";
     }

@@ -1,27 +1,16 @@
 #include "policies/quantities.hpp"
 
-#include <charconv>
-#include <optional>
+#include "engine/leading_number.hpp"
 
 namespace csrflow::policies {
 namespace {
-
-/// Takes digits from the front; nothing when there are none or too many.
-std::optional<std::int64_t> take_number(std::string_view& text) {
-  std::int64_t value = 0;
-  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
-}
 
 constexpr auto rate_form = "a rate is a number and a period of s, m, h or d, as 20/h";
 
 }  // namespace
 
 std::expected<Rate, std::string> parse_rate(std::string_view text) {
-  const auto limit = take_number(text);
+  const auto limit = engine::take_number(text);
   if (!limit || text.size() < 2 || text.front() != '/') return std::unexpected(rate_form);
   text.remove_prefix(1);
   // `h` alone is `1h`.

@@ -109,16 +109,7 @@ std::expected<RotationPolicyPtr, Problems> read_rotation_policy_json(std::string
 }
 
 RotationPolicyFile read_rotation_policy_yaml(std::string_view yaml) {
-  FileDocuments documents = read_yaml_file(yaml);
-  RotationPolicyFile file{.policies = {}, .problems = std::move(documents.problems)};
-  for (const auto& document : documents.documents) {
-    if (auto policy = read_policy(document)) {
-      file.policies.push_back(std::move(*policy));
-    } else {
-      std::ranges::move(policy.error(), std::back_inserter(file.problems));
-    }
-  }
-  return file;
+  return read_documents<RotationPolicyFile>(yaml, read_policy);
 }
 
 std::vector<FieldDescription> describe_rotation_spec() {

@@ -13,4 +13,9 @@ inline bool data_there(const std::filesystem::path& directory) {
   return false;
 }
 
+/// Says that the log knows no request of this name.
+inline void tell_unknown_request(const std::string& name) {
+  std::cerr << "csrflow: no request was ever called " << name << ": `csrflow log` shows every event\n";
+}
+
 }  // namespace csrflow::tools

@@ -1,26 +1,16 @@
 // `csrflow approve --break-glass`, `withdraw` and `confirm`: what kubectl has no command for.
 #include <nlohmann/json.hpp>
 
+#include "engine/types.hpp"
 #include "tools/server_call.hpp"
 
 namespace csrflow::tools {
 namespace {
 
+/// As it stands in a path: streams percent-encode names in the same way (RFC 3986).
 std::string escaped(const std::string& name) {
-  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr char digits[] = "0123456789ABCDEF";
-  std::string path;
-  for (const char c : name) {
-    if (plain.find(c) != std::string_view::npos) {
-      path += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    path += '%';
-    path += digits[byte >> 4];
-    path += digits[byte & 15];
-  }
-  return path;
+  const engine::StreamId stream = engine::csr_stream(name);
+  return stream.text.substr(stream.collection().size() + 1);
 }
 
 ExitCode say(const DecisionOptions& o, const char* action, const char* done) {

@@ -104,8 +104,7 @@ ExitCode explain(const HistoryOptions& options) {
   const StreamId stream = csr_stream(options.name);
   const std::vector<StoredEvent> events = reader->stream(stream);
   if (events.empty()) {
-    std::cerr << "csrflow: no request was ever called " << options.name
-              << ": `csrflow log` shows every event\n";
+    tell_unknown_request(options.name);
     return ExitCode::not_found;
   }
   const State state = fold(stream, events);

@@ -56,8 +56,7 @@ ExitCode history(const HistoryOptions& options) {
   auto reader = store::SqliteEventLog::open_reader(options.data);
   std::vector<StoredEvent> events = reader->stream(csr_stream(options.name));
   if (events.empty()) {
-    std::cerr << "csrflow: no request was ever called " << options.name
-              << ": `csrflow log` shows every event\n";
+    tell_unknown_request(options.name);
     return ExitCode::not_found;
   }
   if (options.output == Output::json) {

@@ -249,8 +249,7 @@ ExitCode lineage(const HistoryOptions& options) {
   Streams streams(options.data);
   const auto& named = streams.named(options.name);
   if (named.empty()) {
-    std::cerr << "csrflow: no request was ever called " << options.name
-              << ": `csrflow log` shows every event\n";
+    tell_unknown_request(options.name);
     return ExitCode::not_found;
   }
   const auto all = lineage_of(streams, named.back());
