@@ -1,5 +1,4 @@
-// The private key of a certificate, and the requests that it signs. It leaves the process in files of the
-// state directory only.
+// The private key of a certificate. It leaves the process in files of the state directory only.
 #pragma once
 
 #include "agent/openssl.hpp"
@@ -25,6 +24,8 @@ class PrivateKey {
   /// SHA-256; Ed25519. The old key signs the DER of the new request so when an expired certificate is
   /// rekeyed.
   engine::Bytes sign(std::string_view message) const;
+  /// What `sign` hashes with; null for Ed25519.
+  const EVP_MD* digest() const;
   /// For OpenSSL calls that do not keep it.
   EVP_PKEY* handle() const { return key_.get(); }
 
@@ -33,18 +34,14 @@ class PrivateKey {
   KeyHandle key_;
 };
 
+/// Is the key, or public key, of this kind?
+bool is_of_kind(EVP_PKEY*, KeyKind);
+
 /// SHA-256 of the bytes.
 engine::Sha256 sha256(std::string_view bytes);
 
 /// `web-1-0123456789ab`: the wish's name and the first 12 hex digits of SHA-256 of the public key (DER). The
 /// same key gives the same name, so that a restarted agent finds the request that it sent.
 std::string request_name(std::string_view name, std::string_view public_key);
-
-/// A PKCS#10 (RFC 2986) in PEM with the wish's subject, names and usages (extensionRequest, RFC 2985 5.4.2).
-/// The error says which part of the wish cannot be put into one.
-std::expected<engine::Bytes, std::string> make_request(const PrivateKey&, const CertificateWish&);
-
-/// The DER within the first PEM block; empty when there is none.
-engine::Bytes der_of_pem(std::string_view pem);
 
 }  // namespace csrflow::agent

@@ -25,6 +25,9 @@ struct Deleter {
 template <typename T, auto Free>
 using Handle = std::unique_ptr<T, Deleter<Free>>;
 
+inline void free_memory(void* memory) {
+  OPENSSL_free(memory);
+}
 inline void free_extensions(X509_EXTENSIONS* list) {
   sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
 }
@@ -59,6 +62,16 @@ template <typename T>
 T* require(T* handle, const char* doing) {
   if (handle == nullptr) throw OpenSslError(doing);
   return handle;
+}
+
+/// The DER of a handle, by its i2d function.
+template <typename T>
+engine::Bytes der_of(int (*i2d)(T*, unsigned char**), std::remove_const_t<T>* value) {
+  unsigned char* der = nullptr;
+  const int length = i2d(value, &der);
+  const Handle<unsigned char, free_memory> owner(der);
+  require(length >= 0, "write DER");
+  return {reinterpret_cast<const char*>(der), static_cast<std::size_t>(length)};
 }
 
 inline const unsigned char* octets(std::string_view bytes) {
