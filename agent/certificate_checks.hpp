@@ -10,8 +10,8 @@
 
 namespace csrflow::agent {
 
-enum class Check { form, public_key, chain, subject, names, usages, validity, serial, revocation };
-/// `form`, `public key`, `chain`, …
+enum class Check { form, public_key, validity, chain, subject, names, usages, serial, revocation };
+/// `form`, `public key`, `validity`, …
 std::string_view name_of(Check);
 
 struct CheckFailure {
@@ -26,7 +26,7 @@ struct NotYetValid {
 struct Expected {
   const CertificateWish& wish;
   engine::Bytes public_key;                ///< DER of the pending key's SubjectPublicKeyInfo
-  std::set<engine::Serial> known_serials;  ///< of the versions that are there
+  std::set<engine::Serial> known_serials;  ///< of certificates that the host had
 };
 
 using Checked = std::variant<LeafFacts, NotYetValid, CheckFailure>;
@@ -36,12 +36,14 @@ constexpr engine::Duration clock_tolerance = engine::seconds(60);
 /// How long a certificate that is not valid yet is waited for.
 constexpr engine::Duration longest_wait = engine::seconds(300);
 
-/// Key, chain (RFC 5280 6, X509_V_FLAG_X509_STRICT, the purposes that the usages name), subject and names
-/// (equal as sets: one more is a failure), usages, validity, serial, CRL, in this order; the first failure is
-/// the result.
+/// Form, public key, end of validity, chain (RFC 5280 6, X509_V_FLAG_X509_STRICT, the purposes that the
+/// usages name), subject and names (equal as sets: one more is a failure), usages (those asked, and no
+/// further extended one), serial, CRL; the first failure is the result. What passes all may still be not
+/// valid yet.
 Checked check_certificate(const Delivery&, const Expected&, engine::Timestamp now);
 
-/// Does the CRL list the serial? False when it cannot be read.
-bool is_revoked(std::string_view crl, const engine::Serial&);
+/// Is the first certificate of the chain in the CRL? Only a CRL counts that its issuer signed, who is in the
+/// chain or among the authorities (PEM).
+bool is_revoked(std::string_view crl, std::string_view chain, std::string_view authorities);
 
 }  // namespace csrflow::agent

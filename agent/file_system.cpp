@@ -42,9 +42,11 @@ class SystemFiles final : public FileSystem {
   void make_directories(const std::filesystem::path& path) override {
     std::filesystem::path made;
     for (const auto& part : path) {
+      const auto parent = made.empty() ? std::filesystem::path(".") : made;
       made /= part;
-      if (::mkdir(made.c_str(), new_directory_mode) != 0 && errno != EEXIST && errno != EISDIR)
-        if (!std::filesystem::is_directory(made)) fail("make the directory", made);
+      if (std::filesystem::is_directory(made)) continue;
+      if (::mkdir(made.c_str(), new_directory_mode) != 0) fail("make the directory", made);
+      sync(open_directory(parent));
     }
   }
   OpenFile open_directory(const std::filesystem::path& path) override {

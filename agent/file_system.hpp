@@ -51,12 +51,13 @@ struct FileFacts {
 };
 
 /// Names are single components within an open directory, and symlinks are not followed, except by
-/// open_directory. Every call throws FileError. A call is one system call.
+/// open_directory. Every call throws FileError, and but for
+/// make_directories is one system call.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  /// Makes what is missing of the path (mode 0755, less the umask).
+  /// Makes what is missing of the path (mode 0755, less the umask), durably.
   virtual void make_directories(const std::filesystem::path&) = 0;
   virtual OpenFile open_directory(const std::filesystem::path&) = 0;
   virtual OpenFile open_directory_at(const OpenFile& directory, const std::string& name) = 0;

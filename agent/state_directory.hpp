@@ -2,22 +2,15 @@
 // matching pair, whatever stops the agent or the machine. The format stands in state_directory.cpp.
 #pragma once
 
-#include "agent/file_system.hpp"
-#include "agent/key.hpp"
-#include "engine/types.hpp"
+#include "agent/files.hpp"
+#include "agent/request.hpp"
+#include "agent/version.hpp"
 
 namespace csrflow::agent {
 
 /// The state cannot be used; the text says what to do.
 struct StateError : std::runtime_error {
   using std::runtime_error::runtime_error;
-};
-
-/// Who may read a file. Absent owner or group: the agent's own.
-struct FileAccess {
-  std::optional<uid_t> owner;
-  std::optional<gid_t> group;
-  mode_t mode = 0600;
 };
 
 struct FileLayout {
@@ -40,25 +33,11 @@ struct PendingRequest {
   engine::Bytes request;  ///< PKCS#10 PEM, as it is sent
 };
 
-/// What meta.json says of a version.
-struct VersionFacts {
-  engine::Serial serial;
-  engine::Timestamp not_before, not_after;
-  engine::Timestamp issued_at;  ///< when the server signed it
-  std::string request;          ///< its name
-  std::int64_t generation = 0;
-  engine::Timestamp installed_at;
-  std::string replaces;  ///< the version that `current` was before; empty for the first
-};
-struct Version {
-  std::string name;  ///< `20260301T120000Z-7f01…`: when it was made, and its serial
-  VersionFacts facts;
-};
-
 /// Belongs to one thread. Every call throws FileError or StateError and is durable when it returns.
 class StateDirectory {
  public:
-  /// Opens DIR and locks it; makes what is missing and removes what a crash left half done. StateError when
+  /// Opens DIR and locks it; makes what is missing and removes what a crash left half done. The file system
+  /// outlives it. StateError when
   /// another agent holds it, when `current` is no symlink, and for a layout that is refused.
   StateDirectory(FileSystem&, const std::filesystem::path& directory, FileLayout);
 
@@ -90,17 +69,23 @@ class StateDirectory {
     std::string_view certificate, authorities;  ///< PEM
     VersionFacts facts;                         ///< `replaces` is filled in
   };
-  /// Writes a complete version beside the others; `current` stays. A leftover of the same serial is replaced.
+  /// Writes a complete version beside the others; `current` stays. One of the same serial that was rolled
+  /// back is replaced.
   Version add(const NewVersion&);
   /// One rename changes all files at once.
   void make_current(const Version&);
-  /// Puts back what `current` was before, and removes the version that it leaves. Nothing changes and false
-  /// when there was none.
-  bool roll_back();
+  /// What `current` was before, unless there was none or it is gone.
+  std::optional<Version> previous();
   /// The certificate works: the pending key and all but the newest versions are removed.
   void settle();
 
  private:
+  OpenFile open_versions();
+  void refuse_foreign_current();
+  void remove_leftovers();
+  std::optional<Version> version(const std::string& name);
+  void remove(const Version&);
+
   FileSystem& files_;
   FileLayout layout_;
   OpenFile directory_, versions_;
