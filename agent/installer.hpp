@@ -26,9 +26,9 @@ std::string_view name_of(InstallStep);
 struct Installed {
   Version version;
 };
-/// Nothing was swapped at `check` and `write`. At `hook` and `probe` the new certificate stays in place,
-/// because there is none to go back to: no other, or only one that is expired or revoked. The pending key
-/// stays, so that a retry goes on from here.
+/// Nothing was swapped at `check` and, but for a failure to remove what is no longer needed, `write`. At
+/// `hook` and `probe` the new certificate stays in place, because there is none to go back to: no other, or
+/// only one that is expired or revoked. The pending key stays, so that a retry goes on from here.
 struct InstallFailed {
   InstallStep step;
   std::string message;         ///< a sentence
@@ -66,13 +66,21 @@ class Installer {
   /// Checks the certificate of the pending request and swaps `current` to it. `issued_at`: when the server
   /// signed it.
   Placement place(const Unit&, const Delivery&, engine::Timestamp issued_at);
-  /// Takes up a swap after which the agent stopped; nothing when there is none.
-  std::optional<Placed> resume(const Unit&);
+  /// Takes up a swap after which the agent stopped, or hook or probe failed; nothing when there is none.
+  /// Throws FileError and StateError.
+  std::optional<Placed> resume(const Unit&, const std::optional<engine::Bytes>& crl = std::nullopt);
   /// One hook for all of them, then the probes. The results are in the order of the units; the step that a
   /// failure names is that of its own certificate.
   std::vector<InstallResult> complete(std::vector<Placed>, const Hook&, std::stop_token);
 
  private:
+  struct Way;
+  void tell(std::vector<Way>&, const Hook&);
+  void probe(Way&, std::stop_token);
+  /// Why the hook failed, if it did.
+  std::optional<std::string> go_back(std::vector<Way>&, const Hook&);
+  InstallResult end_of(Way&, const std::optional<std::string>& second_failure);
+
   HookRunner& hooks_;
   Prober& prober_;
   HostClock& clock_;

@@ -215,10 +215,17 @@ std::vector<Version> StateDirectory::versions() {
   return found;
 }
 
+engine::Bytes StateDirectory::content(const Version& version, const std::string& file, std::size_t most) {
+  const OpenFile folder = files_.open_directory_at(versions_, version.name);
+  return engine::Bytes(read_file(files_, folder, file, most).view());
+}
+
 engine::Bytes StateDirectory::certificate(const Version& version) {
-  return engine::Bytes(
-      read_file(files_, files_.open_directory_at(versions_, version.name), certificate_name, max_chain_pem)
-          .view());
+  return content(version, certificate_name, max_chain_pem);
+}
+
+engine::Bytes StateDirectory::authorities(const Version& version) {
+  return content(version, authorities_name, max_bundle_pem);
 }
 
 PrivateKey StateDirectory::key(const Version& version) {

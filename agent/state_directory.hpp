@@ -59,6 +59,8 @@ class StateDirectory {
   std::vector<Version> versions();
   /// PEM of tls.crt.
   engine::Bytes certificate(const Version&);
+  /// PEM of ca.crt.
+  engine::Bytes authorities(const Version&);
   PrivateKey key(const Version&);
   /// Does `current` hold the pending key's certificate? Then the swap is done, and what is left is hook,
   /// probe and `settle`.
@@ -84,6 +86,7 @@ class StateDirectory {
   void refuse_foreign_current();
   void remove_leftovers();
   std::optional<Version> version(const std::string& name);
+  engine::Bytes content(const Version&, const std::string& file, std::size_t most);
   void remove(const Version&);
 
   FileSystem& files_;
