@@ -46,6 +46,18 @@ struct Of<TokenState> {
   using CommandType = TokenCommand;
 };
 
+template <>
+struct Of<DeliveryState> {
+  using EventType = DeliveryEvent;
+  using CommandType = DeliveryCommand;
+};
+
+template <>
+struct Of<JobState> {
+  using EventType = JobEvent;
+  using CommandType = JobCommand;
+};
+
 template <class Events>
 void widen(AnyDecision& decision, Events events) {
   for (auto& event : events) decision.events.emplace_back(std::move(event));
@@ -69,6 +81,8 @@ State initial_state(const StreamId& stream) {
   if (category == "ca") return AuthorityState{};
   if (category == "log") return LogState{};
   if (category == "token") return TokenState{};
+  if (category == "delivery") return DeliveryState{};
+  if (category == "job") return JobState{};
   if (holds_config(category)) return ConfigState{};
   throw UnreadableEvent("stream " + stream.text +
                         " is of a kind that this program does not know: use a newer csrflow");

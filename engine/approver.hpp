@@ -28,6 +28,9 @@ struct Approver {
   /// Total and deterministic. Called on the writer's thread, after the followers have heard of everything
   /// before; must not block.
   virtual Ruling judge(const Question&) const = 0;
+  /// Empty: what the request was approved by still holds (its policy is unchanged, its people may still
+  /// approve), so that a successor may inherit it. Else why not.
+  virtual std::string why_not_inherited(const CsrState&) const = 0;
 };
 
 }  // namespace csrflow::engine

@@ -2,6 +2,7 @@
 // `key_created` holds the exact bytes that the key signs, `ca_issued` the result.
 #pragma once
 
+#include <set>
 #include <variant>
 
 #include "engine/csr.hpp"
@@ -19,20 +20,39 @@ struct CaIssued {
   std::string fingerprint;
   Bytes certificate;  ///< PEM
 };
-using AuthorityEvent = std::variant<KeyCreated, CaIssued>;
+/// The steps of a roll-over, in their order.
+enum class RolloverStep : std::uint8_t { prepare, activate, stop };
+/// `prepare`, `activate`, `stop`.
+std::string_view name_of(RolloverStep);
+std::expected<RolloverStep, std::string> rollover_step_of(std::string_view name);
+
+/// It is time for a step of the roll-over.
+struct RolloverDue {
+  RolloverStep step{};
+  Timestamp at;  ///< when it was due
+  std::string message;
+};
+using AuthorityEvent = std::variant<KeyCreated, CaIssued, RolloverDue>;
 
 struct AuthorityState {
   Version version;
   std::optional<KeyCreated> key;
   std::optional<CaIssued> issued;
+  Position issued_at;  ///< of `issued`: the cause of its timers
+  std::set<RolloverStep> due;
 };
 
 using RecordKey = KeyCreated;
 using RecordCa = CaIssued;
-using AuthorityCommand = std::variant<RecordKey, RecordCa>;
+struct AnnounceRollover {
+  RolloverStep step{};
+};
+using AuthorityCommand = std::variant<RecordKey, RecordCa, AnnounceRollover>;
 
 std::expected<std::vector<AuthorityEvent>, Refusal> decide(const StreamId&, const AuthorityState&,
                                                            const AuthorityCommand&, const Facts&);
+/// When the step is due, as the longest lifetime of the CA's signers has it; nothing when it is done.
+std::optional<Timestamp> rollover_due(const AuthorityState&, RolloverStep, Duration longest_lifetime);
 AuthorityState evolve(AuthorityState, const AuthorityEvent&, const Stamp&);
 
 }  // namespace csrflow::engine

@@ -5,7 +5,7 @@
 namespace csrflow::engine {
 namespace {
 
-enum class Rank : std::uint8_t { half_done, unsigned_yet, truth, rotation, under_grace };
+enum class Rank : std::uint8_t { half_done, unsigned_yet, truth, rotation, under_grace, news };
 
 Rank rank_of(const Timer& timer, Timestamp now) {
   switch (timer.kind) {
@@ -15,10 +15,20 @@ Rank rank_of(const Timer& timer, Timestamp now) {
       return Rank::unsigned_yet;
     case TimerKind::expire:
     case TimerKind::evaluate:
+    case TimerKind::lapse:
       return Rank::truth;
     case TimerKind::rotate:
     case TimerKind::rotate_retry:
       return now < timer.not_after + seconds(1) ? Rank::rotation : Rank::under_grace;
+    case TimerKind::rotate_overdue:
+    case TimerKind::at_risk:
+    case TimerKind::give_up:
+    case TimerKind::agent_silent:
+    case TimerKind::ca_prepare:
+    case TimerKind::ca_activate:
+    case TimerKind::ca_stop:
+    case TimerKind::outbox:
+      return Rank::news;
   }
   return Rank::truth;
 }
@@ -28,7 +38,7 @@ Rank rank_of(const Timer& timer, Timestamp now) {
 bool goes_before(const Timer& a, const Timer& b, Timestamp now) {
   const auto key = [now](const Timer& t) {
     const Rank rank = rank_of(t, now);
-    return std::tuple(rank, rank >= Rank::rotation ? t.not_after : t.due, t.due,
+    return std::tuple(rank, rank == Rank::rotation || rank == Rank::under_grace ? t.not_after : t.due, t.due,
                       std::string_view(t.stream.text));
   };
   return key(a) < key(b);

@@ -7,7 +7,8 @@ namespace csrflow::engine {
 
 /// Half-done signatures first, then approved requests that wait for theirs, then the truth about validity and
 /// the rest by due time, then rotations: the smallest notAfter first, then due, then the stream's bytes;
-/// those of certificates that have expired at `now` last. A strict weak order.
+/// those of certificates that have expired at `now` after them; alerts and notifications last. A strict weak
+/// order.
 bool goes_before(const Timer&, const Timer&, Timestamp now);
 
 }  // namespace csrflow::engine

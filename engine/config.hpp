@@ -14,8 +14,10 @@ namespace csrflow::engine {
 /// or `<category>/<name>` where a category has one collection: `rbac/clusterroles/view`.
 constexpr std::string_view policy_category = "policy";
 constexpr std::string_view signer_category = "signer";
-constexpr std::array<std::string_view, 4> config_categories{"rbac", "trust", policy_category,
-                                                            signer_category};
+constexpr std::string_view rotation_category = "rotation";
+constexpr std::string_view sink_category = "sink";
+constexpr std::array<std::string_view, 6> config_categories{
+    "rbac", "trust", policy_category, signer_category, rotation_category, sink_category};
 constexpr bool holds_config(std::string_view category) {
   return std::ranges::find(config_categories, category) != config_categories.end();
 }

@@ -21,18 +21,22 @@ void Situation::sign_next(Decision& d, const CsrState& after) const {
 }
 
 void Situation::tell_predecessor_of_failure(Decision& d, const Uid& uid, std::string reason,
-                                            std::string message) const {
-  if (!state.predecessor || !state.live(uid) || state.certificate_of(uid) || state.open_issue_of(uid)) return;
+                                            std::string message, bool lasting) const {
+  if (!state.predecessor || state.predecessor->claim || !state.live(uid) || state.certificate_of(uid) ||
+      state.open_issue_of(uid))
+    return;
   const Predecessor& p = *state.predecessor;
   d.follow_ups.push_back({csr_stream(p.name),
                           RecordRotationFailed{p.uid, p.serial, p.cause, p.attempt, stream.name(),
-                                               std::move(reason), std::move(message)},
+                                               std::move(reason), std::move(message), lasting},
                           system_actor("rotation")});
 }
 
 void Situation::tell_predecessor_of_success(Decision& d, const std::optional<Predecessor>& p,
                                             const Signed& made) const {
   if (!p) return;
+  // Whoever only says that it follows is believed when a person has said so, too.
+  if (p->claim && (!state.live(made.uid) || state.approved_by_people.empty())) return;
   d.follow_ups.push_back({csr_stream(p->name),
                           RecordRotated{p->uid, p->serial, stream.name(), made.uid, made.serial},
                           system_actor("rotation")});

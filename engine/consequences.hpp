@@ -19,7 +19,9 @@ struct Situation {
   /// Our signer takes up at once what was approved.
   void sign_next(Decision&, const CsrState& after) const;
   /// A successor that will never get its certificate: the predecessor's stream must know.
-  void tell_predecessor_of_failure(Decision&, const Uid&, std::string reason, std::string message) const;
+  /// `lasting`: the same request fails again until something changes.
+  void tell_predecessor_of_failure(Decision&, const Uid&, std::string reason, std::string message,
+                                   bool lasting = false) const;
   void tell_predecessor_of_success(Decision&, const std::optional<Predecessor>&, const Signed&) const;
 };
 

@@ -2,15 +2,33 @@
 #pragma once
 
 #include <functional>
+#include <set>
 
 #include "engine/approver.hpp"
 #include "engine/csr_events.hpp"
+#include "engine/hash_function.hpp"
 #include "engine/issuer.hpp"
 #include "engine/refusal.hpp"
+#include "engine/rotation_rules.hpp"
 
 namespace csrflow::engine {
 
+struct StandingRules;
+
 // ---- state --------------------------------------------------------------------------------------
+
+/// An attempt to rotate a certificate.
+struct Rotation {
+  Position cause;
+  std::uint32_t attempt = 1;
+  RotationMode mode{};
+  std::string job;        ///< whose it is; empty: it was scheduled
+  Position due_at;        ///< of this attempt's event
+  Timestamp at;           ///< when that was recorded
+  std::string successor;  ///< that is under way; empty: none yet
+  std::optional<Timestamp> failed;
+  bool lasting = false;  ///< it failed for a reason that stays
+};
 
 /// A certificate that this stream's requests got, and what became of it.
 struct LedgerEntry {
@@ -21,16 +39,19 @@ struct LedgerEntry {
   Position signed_at;  ///< of the `signed` event: the cause of its timers
   Timestamp signed_time;
   bool expired = false;
-  /// The rotation that the request asked for at creation.
-  bool renew = false;
+  /// The rotation that the request asked for at creation, by annotation.
+  std::optional<RotationMode> asked;
+  bool must_rekey = false;  ///< its approval demands another key of successors
   std::uint32_t generation = 1;
-  std::string base_name;  ///< name of generation 1
-  std::string successor;  ///< set once rotated
-  // The last attempt to rotate: number, whose successor is under way, when it failed.
-  std::uint32_t attempts = 0;
-  std::string attempt_successor;
-  std::optional<Timestamp> attempt_failed;
-  bool deleted = false;  ///< the object is gone: no more rotation
+  std::string base_name;                           ///< name of generation 1
+  Timestamp key_since;                             ///< when the first certificate over its key was issued
+  bool bulk = false;                               ///< one of many made at once
+  bool by_agent = false;                           ///< a host's agent looks after it (label csrflow.io/agent)
+  std::string successor;                           ///< set once rotated
+  std::optional<Rotation> rotation;                ///< the last attempt
+  std::set<std::pair<Notable, Position>> alerted;  ///< what was raised, for which cause
+  StringMap installations;  ///< `<host> <place>` → empty: it is in use there; else why not
+  bool deleted = false;     ///< the object is gone: no more rotation
 };
 
 /// A durable `issuing` without its `signed` yet; outlives its object.
@@ -38,7 +59,8 @@ struct OpenIssue {
   Issuing issuing;
   Position position;
   Timestamp since;
-  bool renew = false;
+  std::optional<RotationMode> asked;
+  bool must_rekey = false, by_agent = false;
   std::optional<Predecessor> predecessor;
 };
 
@@ -68,8 +90,8 @@ struct CsrState {
   std::shared_ptr<const std::string> spec_json;  ///< rendered once at creation
   std::optional<Duration> lifetime;
   std::optional<Predecessor> predecessor;
-  bool renew = false;   ///< csrflow.io/rotation: renew, as it was at creation
-  Position created_at;  ///< of the live object's `created` event; 0 while it is being decided
+  std::optional<RotationMode> asked;  ///< csrflow.io/rotation, as it was at creation
+  Position created_at;                ///< of the live object's `created` event; 0 while it is being decided
   Timestamp created_time;
   std::string on_behalf_of;
   std::optional<Authentication> authenticated_by;
@@ -80,7 +102,12 @@ struct CsrState {
   Position approved_at;              ///< of the live object's `approved` event
   Timestamp approved_time;
   std::vector<std::string> deciders;  ///< persons who approved the live object; none: a policy, a rotation
-  Obligations obligations;            ///< of the live object's approval
+  /// What the live object's approval rests on, also by inheritance: persons with their groups, or a policy.
+  StringLists approved_by_people;
+  Deciding approved_by;
+  std::string approval_inherited_from;
+  Obligations obligations;  ///< of the live object's approval
+  std::optional<Duration> lapses_after;
   std::vector<BreakGlassUse> break_glass;  ///< oldest first
   std::vector<OpenIssue> open_issues;      ///< at most one a uid
   std::vector<LedgerEntry> ledger;         ///< oldest first; at most one a uid
@@ -104,6 +131,8 @@ struct Stamp {
 struct Create {
   CsrObject object;  ///< uid set; creation time is set by the decision
   std::optional<Duration> lifetime;
+  /// The client has proved, by the key of a certificate that has expired, that this is its rekey.
+  std::optional<Serial> proven_predecessor = {};
 };
 
 /// What a foreign signer's certificate says of itself.
@@ -161,12 +190,36 @@ struct Expire {
   Uid uid;
   Serial serial;
 };
+/// Rotate by the rules that hold now; by a job's, whatever they say.
 struct AnnounceRotation {
   Uid uid;
   Serial serial;
   Position cause;
   std::uint32_t attempt = 1;
-  Timestamp window_start, window_end;
+  std::string job = {};                   ///< its name; empty: it is scheduled
+  std::optional<RotationMode> mode = {};  ///< the job's
+  bool key_compromised = false;
+};
+/// Deny what nobody has decided for too long.
+struct Lapse {
+  Uid uid;
+};
+/// `kind` and what is to be said follow from the state.
+struct RaiseAlert {
+  Uid uid;
+  Serial serial;
+  Notable alert{};
+  Position cause;
+  bool summarised = false;
+};
+/// What a host says of its certificate.
+struct ReportInstallation {
+  Serial serial;
+  std::string host, place;
+  std::optional<Timestamp> at;
+  bool installed = true;
+  std::string step, message;  ///< of a failure
+  bool rolled_back = false;
 };
 
 // Sent only as follow-ups of another decision, in the same transaction.
@@ -179,6 +232,14 @@ struct CreateSuccessor {
   std::optional<Duration> lifetime;
   Predecessor predecessor;
   std::string on_behalf_of;
+  RotationApproval approval{};
+};
+/// A request says that it follows this certificate.
+struct ClaimSuccession {
+  Uid uid;
+  Serial serial;
+  std::string successor;
+  Uid successor_uid;
 };
 struct RecordRotated {
   Uid uid;
@@ -194,11 +255,13 @@ struct RecordRotationFailed {
   std::uint32_t attempt = 1;
   std::string successor;
   std::string reason, message;
+  bool lasting = false;
 };
 
-using CsrCommand = std::variant<Create, Change, Delete, Evaluate, Withdraw, BreakGlassApproval,
-                                ConfirmBreakGlass, RecordRuling, BeginIssue, CompleteIssue, Expire,
-                                AnnounceRotation, CreateSuccessor, RecordRotated, RecordRotationFailed>;
+using CsrCommand =
+    std::variant<Create, Change, Delete, Evaluate, Withdraw, BreakGlassApproval, ConfirmBreakGlass,
+                 RecordRuling, BeginIssue, CompleteIssue, Expire, AnnounceRotation, Lapse, RaiseAlert,
+                 ReportInstallation, CreateSuccessor, ClaimSuccession, RecordRotated, RecordRotationFailed>;
 
 // ---- the three functions ------------------------------------------------------------------------
 
@@ -215,6 +278,11 @@ struct Facts {
   std::function<bool(std::string_view name)> name_taken;
   /// Null: there are no policies, and people decide.
   const Approver* approver = nullptr;
+  /// Null: there are no rotation policies, only the requests' own annotations.
+  const StandingRules* rules = nullptr;
+  HashFunction hash = nullptr;
+  /// Has the signer issued so many in this hour that the next belongs to a lump?
+  std::function<bool(const SignerName&)> is_lump = {};
   // For the approver's questions.
   std::function<std::shared_ptr<const CsrState>(std::string_view name)> request = {};
   std::function<std::vector<const Record*>()> uncommitted = {};

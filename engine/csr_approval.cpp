@@ -49,7 +49,8 @@ Decision approved(const Situation& s, Approved event) {
 
 Decision denied(const Situation& s, Denied event) {
   Decision d;
-  s.tell_predecessor_of_failure(d, event.uid, "Denied", event.message);
+  const bool by_policy = !event.judged.deciding.policy.empty();
+  s.tell_predecessor_of_failure(d, event.uid, "Denied", event.message, by_policy);
   d.events.push_back(std::move(event));
   return d;
 }
@@ -125,15 +126,18 @@ Answer speak_for(const Situation& s, const Word& word, const CsrObject& after) {
 Answer decide_alone(const Situation& s, const CsrObject& after, ObjectChange change, const Ruling& ruling) {
   const Uid& uid = s.state.object->meta.uid;
   Judged judged = ruling.silent ? Judged{} : Judged{{}, ruling.facts, {}};
+  const bool by_csrflow = s.facts.actor.by == Authentication::system;
   if (const Condition* c = after.status.find(condition::approved))
-    return approved(s, {.uid = uid,
-                        .reason = c->reason,
-                        .message = c->message,
-                        .object = std::move(change),
-                        .judged = std::move(judged),
-                        .lifetime = late_lifetime(s),
-                        .break_glass = {},
-                        .by = s.facts.actor.by == Authentication::system ? "" : s.facts.actor.user});
+    return approved(
+        s, {.uid = uid,
+            .reason = c->reason,
+            .message = c->message,
+            .object = std::move(change),
+            .judged = std::move(judged),
+            .lifetime = late_lifetime(s),
+            .break_glass = {},
+            .by = by_csrflow ? "" : s.facts.actor.user,
+            .people = by_csrflow ? StringLists{} : StringLists{{s.facts.actor.user, s.facts.actor.groups}}});
   const Condition& c = *after.status.find(condition::denied);
   return denied(s, {uid, c.reason, c.message, std::move(change), std::move(judged)});
 }
@@ -186,6 +190,15 @@ Answer decide_by_write(const Situation& s, const CsrObject& after, ObjectChange 
       return refuse(Kind::not_permitted, why->second);
   }
   return decide_alone(s, after, std::move(change), ruling);
+}
+
+Answer lapse(const Situation& s, const Lapse& c) {
+  const std::string message = "nobody decided since " + rfc3339_seconds(s.state.created_time);
+  return denied(s, {c.uid,
+                    "PendingTimeout",
+                    message,
+                    with_condition(s.state, condition::denied, "PendingTimeout", message, s.facts.now),
+                    {}});
 }
 
 Answer evaluate(const Situation& s, const Evaluate& c) {
@@ -260,7 +273,8 @@ Answer break_glass(const Situation& s, const BreakGlassApproval& c) {
           .judged = {ruling.deciding, ruling.facts, {}},
           .lifetime = late_lifetime(s),
           .break_glass = BreakGlass{person_behind(s.facts.actor), c.reason, ruling.sentence},
-          .by = s.facts.actor.user});
+          .by = s.facts.actor.user,
+          .people = {{s.facts.actor.user, s.facts.actor.groups}}});
 }
 
 Answer confirm_break_glass(const Situation& s, const ConfirmBreakGlass& c) {

@@ -19,6 +19,7 @@ void add_labels(ObjectChange&, const CsrState&, const Obligations&);
 /// it, `change` what differs.
 Answer decide_by_write(const Situation&, const CsrObject& after, ObjectChange change);
 
+Answer lapse(const Situation&, const Lapse&);
 Answer evaluate(const Situation&, const Evaluate&);
 Answer record_ruling(const Situation&, const RecordRuling&);
 Answer withdraw(const Situation&, const Withdraw&);

@@ -1,11 +1,10 @@
 #include <algorithm>
 
-#include "engine/csr_approval.hpp"
+#include "engine/csr_rotation.hpp"
 #include "engine/deletion.hpp"
 #include "engine/managed_fields.hpp"
 #include "engine/overloaded.hpp"
 #include "engine/person.hpp"
-#include "engine/renewal.hpp"
 
 namespace csrflow::engine {
 namespace {
@@ -28,11 +27,14 @@ struct Decider : Situation {
     event.object.meta.creation = facts.now.cut_to_seconds();
     event.authenticated_by = facts.actor.by;
     event.credential = personal_credential(facts.actor);
-    const Uid uid = event.object.meta.uid;
-    Decision d{.events = {std::move(event)}};
-    if (!facts.approver) return d;
-    if (Ruling ruling = ruling_on(*this, folded(d.events[0]), {}); !ruling.silent)
-      follow_ruling(d, stream, uid, std::move(ruling));
+    event.lapses_after = facts.issuer.patience(event.object.spec->signer_name);
+    Decision d;
+    if (auto linked = link_to_predecessor(*this, c, event, d); !linked)
+      return std::unexpected(linked.error());
+    const RotationApproval approval =
+        event.predecessor ? approval_of_successors(*this, *event.predecessor) : RotationApproval::policy;
+    d.events.push_back(std::move(event));
+    judge_successor(*this, d, folded(d.events[0]), approval);
     return d;
   }
 
@@ -154,7 +156,8 @@ struct Decider : Situation {
               return Decision{
                   .events = {Issuing{c.uid, std::move(draft.serial), draft.clock, draft.not_before,
                                      draft.not_after, std::move(draft.issuer), std::move(draft.profile),
-                                     std::move(draft.profile_hash), std::move(draft.tbs)}}};
+                                     std::move(draft.profile_hash), std::move(draft.tbs),
+                                     facts.is_lump && facts.is_lump(spec.signer_name)}}};
             },
             [&](Unfit& unfit) -> Answer { return unfit_request(c.uid, unfit); },
             [&](NotNow& later) -> Answer { return refuse(Kind::unavailable, std::move(later.message)); },
@@ -169,7 +172,7 @@ struct Decider : Situation {
         {std::string(condition::failed), "True", unfit.reason, unfit.message, now, now});
     note_own_fields(change, state.object->meta, condition_fields(condition::failed), now);
     Decision d{.events = {Failed{uid, unfit.reason, unfit.message, std::move(change)}}};
-    tell_predecessor_of_failure(d, uid, unfit.reason, unfit.message);
+    tell_predecessor_of_failure(d, uid, unfit.reason, unfit.message, true);
     return d;
   }
 
@@ -186,12 +189,11 @@ struct Decider : Situation {
                 .certificate = c.certificate};
     if (state.live(c.uid)) {
       made.object = ObjectChange{.certificate = c.certificate};
-      const bool rotates = state.object->meta.annotations.contains(std::string(annotation::rotation));
-      if (rotates)
+      const bool tell = rotates(state, facts.rules);
+      if (tell)
         made.object->annotations[std::string(annotation::issued_at)] = rfc3339_seconds(made.issued_at);
       note_own_fields(*made.object, state.object->meta,
-                      certificate_fields(rotates ? annotation::issued_at : std::string_view()),
-                      made.issued_at);
+                      certificate_fields(tell ? annotation::issued_at : std::string_view()), made.issued_at);
     }
     Decision d;
     tell_predecessor_of_success(d, open->predecessor, made);
@@ -208,62 +210,25 @@ struct Decider : Situation {
     return Decision{.events = {Expired{c.uid, c.serial}}};
   }
 
-  Answer operator()(const AnnounceRotation& c) const { return announce_rotation(stream, state, c, facts); }
+  Answer operator()(const AnnounceRotation& c) const { return announce_rotation(*this, c); }
+  Answer operator()(const RaiseAlert& c) const { return raise_alert(*this, c); }
+
+  Answer operator()(const Lapse& c) const {
+    if (!state.live(c.uid) || !undecided(state) || !state.lapses_after) return Decision{};
+    if (facts.now < state.created_time + *state.lapses_after) return Decision{};
+    return lapse(*this, c);
+  }
+
+  // ---- hosts ------------------------------------------------------------------------------------
+
+  Answer operator()(const ReportInstallation& c) const { return report_installation(*this, c); }
 
   // ---- follow-ups of other streams --------------------------------------------------------------
 
-  /// Who inherits an approval inherits what it brought with it: else a renewal would outlive it.
-  Obligations inherited(const Predecessor& from) const {
-    const auto before = facts.request ? facts.request(from.name) : nullptr;
-    return before && before->live(from.uid) ? before->obligations : Obligations{};
-  }
-
-  Answer operator()(const CreateSuccessor& c) const {
-    if (state.object) return refuse(Kind::already_exists, "the successor's name is taken");
-    Created created{.object = c.object,
-                    .lifetime = c.lifetime,
-                    .predecessor = c.predecessor,
-                    .on_behalf_of = c.on_behalf_of,
-                    .authenticated_by = Authentication::system,
-                    .credential = {}};
-    created.object.meta.creation = facts.now.cut_to_seconds();
-    const Uid uid = created.object.meta.uid;
-    Decision d{.events = {std::move(created)}};
-    CsrState after = folded(d.events[0]);
-    Ruling ruling = ruling_on(*this, after, {});
-    if (ruling.verdict == Verdict::deny || ruling.verdict == Verdict::waits) {
-      follow_ruling(d, stream, uid, std::move(ruling));
-      return d;
-    }
-    Approved approval = renewal_approval(std::get<Created>(d.events[0]), facts.now);
-    if (ruling.verdict == Verdict::approve) {
-      approval.judged = {ruling.deciding, ruling.facts, ruling.obligations};
-      add_labels(approval.object, after, ruling.obligations);
-    } else {
-      approval.judged.obligations = inherited(c.predecessor);
-    }
-    d.events.push_back(std::move(approval));
-    sign_next(d, folded(std::move(after), d.events[1], 2));
-    return d;
-  }
-
-  Answer operator()(const RecordRotated& c) const {
-    const LedgerEntry* held = state.certificate_of(c.uid);
-    if (!held || held->serial != c.serial || !held->successor.empty()) return Decision{};
-    Rotated event{c.uid, c.serial, c.successor, c.successor_uid, c.successor_serial, std::nullopt};
-    if (state.live(c.uid))
-      event.object = ObjectChange{.annotations = {{std::string(annotation::successor), c.successor}}};
-    return Decision{.events = {std::move(event)}};
-  }
-
-  Answer operator()(const RecordRotationFailed& c) const {
-    const LedgerEntry* held = state.certificate_of(c.uid);
-    if (!held || held->serial != c.serial || !held->successor.empty() || held->attempts != c.attempt ||
-        held->attempt_failed)
-      return Decision{};
-    return Decision{
-        .events = {RotationFailed{c.uid, c.serial, c.cause, c.attempt, c.successor, c.reason, c.message}}};
-  }
+  Answer operator()(const CreateSuccessor& c) const { return create_successor(*this, c); }
+  Answer operator()(const ClaimSuccession& c) const { return claim_succession(*this, c); }
+  Answer operator()(const RecordRotated& c) const { return record_rotated(*this, c); }
+  Answer operator()(const RecordRotationFailed& c) const { return record_rotation_failed(*this, c); }
 };
 
 }  // namespace

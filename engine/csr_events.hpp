@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "engine/identity.hpp"
+#include "engine/notification.hpp"
 #include "engine/object.hpp"
 #include "engine/ruling.hpp"
 
@@ -22,6 +23,12 @@ struct Predecessor {
   /// Which try of which rotation this is (RotationDue).
   Position cause;
   std::uint32_t attempt = 1;
+  /// When the first certificate over the same key was issued; nothing: the key is new.
+  std::optional<Timestamp> key_since = {};
+  bool bulk = false;  ///< one of many that a job rotates
+  /// Somebody else, or for another signer, says that it follows: it blocks nothing, and counts only when a
+  /// person approves it.
+  bool claim = false;
 };
 
 /// A request was accepted.
@@ -35,6 +42,8 @@ struct Created {
   /// How the requester proved who they are, and by which credential (Identity).
   std::optional<Authentication> authenticated_by;
   std::string credential;
+  /// The signer gives up on a request that nobody decides for so long; nothing: it waits for ever.
+  std::optional<Duration> lapses_after = {};
 };
 
 /// One of several needed approvers spoke, took the word back, or it lapsed.
@@ -85,6 +94,9 @@ struct Approved {
   std::optional<Duration> lifetime = {};
   std::optional<BreakGlass> break_glass = {};
   std::string by = {};  ///< the one person who decided; empty: a policy, a review or a rotation
+  /// Who decided, with their groups then; by inheritance: who decided on the predecessor.
+  StringLists people = {};
+  std::string inherited_from = {};  ///< name of the predecessor whose approval counts
 };
 struct Denied {
   Uid uid;
@@ -109,7 +121,8 @@ struct Issuing {
   Timestamp not_before, not_after;
   std::string issuer;  ///< SKI of the CA, lower-case hex
   std::string profile, profile_hash;
-  Bytes tbs;  ///< DER of the TBSCertificate
+  Bytes tbs;          ///< DER of the TBSCertificate
+  bool bulk = false;  ///< one of very many of its signer in this hour
 };
 
 /// A certificate exists. By our signer it is that of `Issuing`; a foreign signer sets its own.
@@ -143,13 +156,27 @@ struct Expired {
 struct RotationDue {
   Uid uid;
   Serial serial;
-  Position cause;  ///< of the `signed` event that armed the timer
+  Position cause;  ///< of the event that armed the timer: `signed`, or the policy's or job's
   std::uint32_t attempt = 1;
   Timestamp window_start, window_end;
-  std::string mode;    ///< `renew`
-  std::string policy;  ///< what asked for it: `annotation csrflow.io/rotation`
-  std::string reason;  ///< `scheduled`
+  std::string mode;         ///< `renew`, `rekey`, `announce`
+  std::string mode_reason;  ///< why it is not the policy's: `MaxKeyAge`, `MaxRenewals`, `KeyCompromise`
+  std::string policy;       ///< its name, or `annotation csrflow.io/rotation`
+  std::string policy_hash;
+  std::string reason;     ///< `scheduled`, `retry`, `emergency`
+  std::string job;        ///< whose it is
+  std::string successor;  ///< of `renew`
+  ObjectChange object;    ///< the condition RotationDue, where a host has to act
+};
+
+/// A host began to follow a certificate: its request names it.
+struct SuccessorCreated {
+  Uid uid;
+  Serial serial;
   std::string successor;
+  Uid successor_uid;
+  Position cause;
+  std::uint32_t attempt = 1;
 };
 
 /// An attempt ended without a certificate; the next is due after the back-off.
@@ -160,6 +187,7 @@ struct RotationFailed {
   std::uint32_t attempt = 1;
   std::string successor;
   std::string reason, message;
+  bool lasting = false;  ///< it fails again until something changes: the next attempt is late
 };
 
 /// A successor was signed.
@@ -170,6 +198,39 @@ struct Rotated {
   Uid successor_uid;
   Serial successor_serial;
   std::optional<ObjectChange> object;
+};
+
+/// A host has the certificate in use.
+struct Installed {
+  Uid uid;
+  Serial serial;
+  std::string user;   ///< who reported
+  std::string host;   ///< as they say
+  std::string place;  ///< path or service, as they say
+  std::optional<Timestamp> at;
+  ObjectChange object;  ///< the condition Installed
+};
+/// A host has it, and does not use it.
+struct InstallFailed {
+  Uid uid;
+  Serial serial;
+  std::string user, host, place;
+  std::string step;  ///< `check`, `write`, `hook`, `probe`
+  std::string message;
+  bool rolled_back = false;  ///< the predecessor goes on serving
+  std::optional<Timestamp> at;
+  ObjectChange object;
+};
+
+/// Somebody must be told. Once for its cause.
+struct Alerted {
+  Uid uid;
+  Serial serial;
+  Notable alert{};
+  Position cause;
+  std::string message;
+  std::vector<std::string> notify;  ///< sinks that hear of it besides those that ask for it
+  bool summarised = false;          ///< one of many at once: told of together, not by itself
 };
 
 /// Labels, annotations, other controllers' conditions, or the mark that it is being deleted.
@@ -184,8 +245,8 @@ struct Deleted {
   ObjectChange object;  ///< empty, or the finalizers that went with it
 };
 
-using CsrEvent =
-    std::variant<Created, Reviewed, Evaluated, Approved, Denied, ReviewedAfterwards, Issuing, Signed, Failed,
-                 Expired, RotationDue, RotationFailed, Rotated, Updated, Deleted>;
+using CsrEvent = std::variant<Created, Reviewed, Evaluated, Approved, Denied, ReviewedAfterwards, Issuing,
+                              Signed, Failed, Expired, RotationDue, SuccessorCreated, RotationFailed, Rotated,
+                              Installed, InstallFailed, Alerted, Updated, Deleted>;
 
 }  // namespace csrflow::engine

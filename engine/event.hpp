@@ -7,16 +7,20 @@
 #include "engine/authority.hpp"
 #include "engine/config.hpp"
 #include "engine/csr.hpp"
+#include "engine/delivery.hpp"
+#include "engine/job.hpp"
 #include "engine/log_stream.hpp"
 #include "engine/own.hpp"
 #include "engine/token.hpp"
 
 namespace csrflow::engine {
 
-using Event = std::variant<CsrEvent, OwnEvent, AuthorityEvent, LogEvent, ConfigEvent, TokenEvent>;
-using State = std::variant<CsrState, OwnState, AuthorityState, LogState, ConfigState, TokenState>;
-using Command =
-    std::variant<CsrCommand, OwnCommand, AuthorityCommand, LogCommand, ConfigCommand, TokenCommand>;
+using Event = std::variant<CsrEvent, OwnEvent, AuthorityEvent, LogEvent, ConfigEvent, TokenEvent,
+                           DeliveryEvent, JobEvent>;
+using State = std::variant<CsrState, OwnState, AuthorityState, LogState, ConfigState, TokenState,
+                           DeliveryState, JobState>;
+using Command = std::variant<CsrCommand, OwnCommand, AuthorityCommand, LogCommand, ConfigCommand,
+                             TokenCommand, DeliveryCommand, JobCommand>;
 
 /// One row of the log, as stored. `context` and `data` are JSON bytes; both and `salt` are empty once erased.
 struct StoredEvent {

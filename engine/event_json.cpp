@@ -16,7 +16,14 @@ namespace {
 template <class T>
 concept described_group =
     std::same_as<T, Predecessor> || std::same_as<T, Deciding> || std::same_as<T, Places> ||
-    std::same_as<T, Obligations> || std::same_as<T, BreakGlass>;
+    std::same_as<T, Obligations> || std::same_as<T, BreakGlass> || std::same_as<T, Notification> ||
+    std::same_as<T, JobStage> || std::same_as<T, JobTarget>;
+
+/// Kept by its name.
+template <class T>
+concept named_value = std::is_enum_v<T> && requires(T value) {
+  { name_of(value) } -> std::convertible_to<std::string_view>;
+};
 
 struct MemberWriter {
   explicit MemberWriter(std::string& out) : json(out) {}
@@ -35,13 +42,18 @@ struct MemberWriter {
     json.text(name, rfc3339_seconds(t.time));
   }
   void operator()(std::string_view name, Base64<const Bytes> member) { json.base64(name, member.bytes); }
-  void operator()(std::string_view name, Verdict verdict) { json.text(name, name_of(verdict)); }
-  void operator()(std::string_view name, Word::Say say) { json.text(name, name_of(say)); }
-  void operator()(std::string_view name, Authentication by) { json.text(name, name_of(by)); }
+  template <named_value T>
+  void operator()(std::string_view name, T value) {
+    json.text(name, name_of(value));
+  }
   void operator()(std::string_view name, const JsonText& value) { json.key(name) += value.text; }
   void operator()(std::string_view name, const StringMap& map) {
     JsonObject nested(json.key(name));
     for (const auto& [key, value] : map) nested.text(key, value);
+  }
+  void operator()(std::string_view name, const StringLists& map) {
+    JsonObject nested(json.key(name));
+    for (const auto& [key, values] : map) nested.texts(key, values);
   }
   template <class T>
   void operator()(std::string_view name, IfAny<const T> member) {
@@ -68,6 +80,18 @@ struct MemberWriter {
   void operator()(std::string_view name, const T& group) {
     MemberWriter nested(json.key(name));
     members(nested, group);
+  }
+  template <class T>
+    requires described_group<T>
+  void operator()(std::string_view name, const std::vector<T>& groups) {
+    std::string& out = json.key(name);
+    out += '[';
+    for (const T& group : groups) {
+      if (&group != &groups.front()) out += ',';
+      MemberWriter nested(out);
+      members(nested, group);
+    }
+    out += ']';
   }
   template <class T>
   void operator()(std::string_view name, const std::optional<T>& member) {
@@ -125,6 +149,18 @@ void read(JsonReader& in, Word::Say& say) {
 void read(JsonReader& in, Authentication& by) {
   by = checked(in, authentication_of(in.text()));
 }
+void read(JsonReader& in, Notable& kind) {
+  kind = checked(in, notable_of(in.text()));
+}
+void read(JsonReader& in, JobKind& kind) {
+  kind = checked(in, job_kind_of(in.text()));
+}
+void read(JsonReader& in, RolloverStep& step) {
+  step = checked(in, rollover_step_of(in.text()));
+}
+void read(JsonReader& in, StringLists& map) {
+  map = in.texts_map();
+}
 void read(JsonReader& in, JsonText& value) {
   value.text = in.raw();
 }
@@ -147,6 +183,11 @@ template <class T>
   requires described_group<T>
 void read(JsonReader& in, T& group) {
   group = read_members<T>(in);
+}
+template <class T>
+  requires described_group<T>
+void read(JsonReader& in, std::vector<T>& groups) {
+  in.array([&] { groups.push_back(read_members<T>(in)); });
 }
 
 void read(JsonReader& in, std::uint32_t& number) {

@@ -14,7 +14,9 @@
 //   ConfigObject           the Kubernetes object
 //   vector of strings      a list of strings
 //   StringMap              an object of strings
-//   Verdict, Word::Say, Authentication   its name
+//   StringLists            an object of lists of strings
+//   enumerations           the name of the value
+//   JobStage, JobTarget    an object; a vector of them: a list of objects
 //   JsonText               the JSON itself
 //   std::optional          absent when there is none; IfAny{m} absent when it equals a new one; Flag{b}
 //   absent
@@ -80,6 +82,18 @@ constexpr CatalogueEntry entry_of(type_tag<RotationFailed>) {
 constexpr CatalogueEntry entry_of(type_tag<Rotated>) {
   return {"csr", "rotated", 1};
 }
+constexpr CatalogueEntry entry_of(type_tag<SuccessorCreated>) {
+  return {"csr", "successor_created", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Installed>) {
+  return {"csr", "installed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<InstallFailed>) {
+  return {"csr", "install_failed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Alerted>) {
+  return {"csr", "alerted", 1};
+}
 constexpr CatalogueEntry entry_of(type_tag<Updated>) {
   return {"csr", "updated", 1};
 }
@@ -104,11 +118,20 @@ constexpr CatalogueEntry entry_of(type_tag<KeyCreated>) {
 constexpr CatalogueEntry entry_of(type_tag<CaIssued>) {
   return {"ca", "ca_issued", 1};
 }
+constexpr CatalogueEntry entry_of(type_tag<RolloverDue>) {
+  return {"ca", "rollover_due", 1};
+}
 constexpr CatalogueEntry entry_of(type_tag<LogCreated>) {
   return {"log", "created", 1};
 }
 constexpr CatalogueEntry entry_of(type_tag<LogOpened>) {
   return {"log", "opened", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Resumed>) {
+  return {"log", "resumed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<AlertsSummarised>) {
+  return {"log", "alerts_summarised", 1};
 }
 constexpr CatalogueEntry entry_of(type_tag<Applied>) {
   return {"config", "applied", 1};
@@ -122,6 +145,45 @@ constexpr CatalogueEntry entry_of(type_tag<TokenCreated>) {
 }
 constexpr CatalogueEntry entry_of(type_tag<TokenRevoked>) {
   return {"token", "revoked", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Queued>) {
+  return {"delivery", "queued", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Delivered>) {
+  return {"delivery", "delivered", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<DeliveryFailed>) {
+  return {"delivery", "failed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<Requeued>) {
+  return {"delivery", "requeued", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobPlanned>) {
+  return {"job", "planned", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobTargets>) {
+  return {"job", "targets", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobStarted>) {
+  return {"job", "started", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobStageStarted>) {
+  return {"job", "stage_started", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobStageDone>) {
+  return {"job", "stage_done", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobPaused>) {
+  return {"job", "paused", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobResumed>) {
+  return {"job", "resumed", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobFinished>) {
+  return {"job", "finished", 1};
+}
+constexpr CatalogueEntry entry_of(type_tag<JobCancelled>) {
+  return {"job", "cancelled", 1};
 }
 
 // ---- how a member is stored ---------------------------------------------------------------------
@@ -171,6 +233,9 @@ void members(Visit& visit, like<Predecessor> auto& p) {
   visit("baseName", p.base_name);
   visit("cause", p.cause);
   visit("attempt", p.attempt);
+  visit("keySince", p.key_since);
+  visit("bulk", Flag{p.bulk});
+  visit("claim", Flag{p.claim});
 }
 
 template <class Visit>
@@ -181,6 +246,7 @@ void members(Visit& visit, like<Created> auto& e) {
   visit("onBehalfOf", IfAny{e.on_behalf_of});
   visit("authenticatedBy", e.authenticated_by);
   visit("credential", IfAny{e.credential});
+  visit("lapsesAfterMicros", e.lapses_after);
 }
 
 template <class Visit>
@@ -259,6 +325,8 @@ void members(Visit& visit, like<Approved> auto& e) {
   visit("lifetimeMicros", e.lifetime);
   visit("breakGlass", e.break_glass);
   visit("by", IfAny{e.by});
+  visit("people", IfAny{e.people});
+  visit("inheritedFrom", IfAny{e.inherited_from});
 }
 template <class Visit>
 void members(Visit& visit, like<Denied> auto& e) {
@@ -285,6 +353,7 @@ template <class Visit>
 void members(Visit& visit, like<Issuing> auto& e) {
   visit("uid", e.uid);
   members_of_draft(visit, e);
+  visit("bulk", Flag{e.bulk});
 }
 template <class Visit>
 void members(Visit& visit, like<OwnIssuing> auto& e) {
@@ -321,9 +390,23 @@ void members(Visit& visit, like<RotationDue> auto& e) {
   visit("windowStart", e.window_start);
   visit("windowEnd", e.window_end);
   visit("mode", e.mode);
+  visit("modeReason", IfAny{e.mode_reason});
   visit("policy", e.policy);
+  visit("policyHash", IfAny{e.policy_hash});
   visit("reason", e.reason);
+  visit("job", IfAny{e.job});
   visit("successor", IfAny{e.successor});
+  visit("object", IfAny{e.object});
+}
+
+template <class Visit>
+void members(Visit& visit, like<SuccessorCreated> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+  visit("successor", e.successor);
+  visit("successorUid", e.successor_uid);
+  visit("cause", e.cause);
+  visit("attempt", e.attempt);
 }
 
 template <class Visit>
@@ -335,6 +418,43 @@ void members(Visit& visit, like<RotationFailed> auto& e) {
   visit("successor", IfAny{e.successor});
   visit("reason", IfAny{e.reason});
   visit("message", IfAny{e.message});
+  visit("lasting", Flag{e.lasting});
+}
+
+template <class Visit>
+void members(Visit& visit, like<Installed> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+  visit("user", e.user);
+  visit("host", e.host);
+  visit("place", e.place);
+  visit("at", e.at);
+  visit("object", e.object);
+}
+
+template <class Visit>
+void members(Visit& visit, like<InstallFailed> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+  visit("user", e.user);
+  visit("host", e.host);
+  visit("place", e.place);
+  visit("step", e.step);
+  visit("message", e.message);
+  visit("rolledBack", Flag{e.rolled_back});
+  visit("at", e.at);
+  visit("object", e.object);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Alerted> auto& e) {
+  visit("uid", e.uid);
+  visit("serial", e.serial);
+  visit("alert", e.alert);
+  visit("cause", e.cause);
+  visit("message", e.message);
+  visit("notify", IfAny{e.notify});
+  visit("summarised", Flag{e.summarised});
 }
 
 template <class Visit>
@@ -397,6 +517,13 @@ void members(Visit& visit, like<CaIssued> auto& e) {
 }
 
 template <class Visit>
+void members(Visit& visit, like<RolloverDue> auto& e) {
+  visit("step", e.step);
+  visit("at", e.at);
+  visit("message", e.message);
+}
+
+template <class Visit>
 void members(Visit& visit, like<LogCreated> auto& e) {
   visit("format", e.format);
   visit("hash", e.hash);
@@ -409,6 +536,22 @@ template <class Visit>
 void members(Visit& visit, like<LogOpened> auto& e) {
   visit("program", e.program);
   visit("catalogueHash", e.catalogue_hash);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Resumed> auto& e) {
+  visit("lastSeen", e.last_seen);
+  visit("at", e.at);
+  visit("why", e.why);
+  visit("due", e.due);
+}
+template <class Visit>
+void members(Visit& visit, like<AlertsSummarised> auto& e) {
+  visit("alert", e.alert);
+  visit("count", e.count);
+  visit("nearestEnd", e.nearest_end);
+  visit("examples", e.examples);
+  visit("message", e.message);
 }
 
 template <class Visit>
@@ -438,6 +581,102 @@ void members(Visit& visit, like<TokenCreated> auto& e) {
 template <class Visit>
 void members(Visit& visit, like<TokenRevoked> auto& e) {
   visit("id", e.id);
+}
+
+template <class Visit>
+void members(Visit& visit, like<Notification> auto& n) {
+  visit("id", n.id);
+  visit("kind", n.kind);
+  visit("at", n.at);
+  visit("position", n.position);
+  visit("stream", n.stream);
+  visit("title", n.title);
+  visit("text", n.text);
+}
+template <class Visit>
+void members(Visit& visit, like<Queued> auto& e) {
+  visit("sink", e.sink);
+  visit("notification", e.notification);
+  visit("baseMicros", e.base);
+  visit("capMicros", e.cap);
+  visit("attempts", e.attempts);
+}
+template <class Visit>
+void members(Visit& visit, like<Delivered> auto& e) {
+  visit("attempt", e.attempt);
+}
+template <class Visit>
+void members(Visit& visit, like<DeliveryFailed> auto& e) {
+  visit("attempt", e.attempt);
+  visit("message", e.message);
+  visit("dead", Flag{e.dead});
+}
+template <class Visit>
+void members(Visit& visit, like<Requeued> auto& e) {
+  visit("user", e.user);
+}
+
+template <class Visit>
+void members(Visit& visit, like<JobStage> auto& s) {
+  visit("count", s.count);
+  visit("spanMicros", s.span);
+}
+template <class Visit>
+void members(Visit& visit, like<JobTarget> auto& t) {
+  visit("name", t.name);
+  visit("uid", t.uid);
+  visit("serial", t.serial);
+  visit("offsetMicros", t.offset);
+}
+template <class Visit>
+void members(Visit& visit, like<JobPlanned> auto& e) {
+  visit("kind", e.kind);
+  visit("selection", e.selection);
+  visit("reason", e.reason);
+  visit("mode", IfAny{e.mode});
+  visit("deadline", e.deadline);
+  visit("count", e.count);
+  visit("setHash", e.set_hash);
+  visit("stages", e.stages);
+  visit("pauseMicros", e.pause);
+  visit("user", e.user);
+}
+template <class Visit>
+void members(Visit& visit, like<JobTargets> auto& e) {
+  visit("stage", e.stage);
+  visit("targets", e.targets);
+}
+template <class Visit>
+void members(Visit&, like<JobStarted> auto&) {}
+template <class Visit>
+void members(Visit& visit, like<JobStageStarted> auto& e) {
+  visit("stage", e.stage);
+}
+template <class Visit>
+void members(Visit& visit, like<JobStageDone> auto& e) {
+  visit("stage", e.stage);
+  visit("done", e.done);
+  visit("failed", e.failed);
+}
+template <class Visit>
+void members(Visit& visit, like<JobPaused> auto& e) {
+  visit("user", IfAny{e.user});
+  visit("reason", e.reason);
+}
+template <class Visit>
+void members(Visit& visit, like<JobResumed> auto& e) {
+  visit("user", e.user);
+}
+template <class Visit>
+void members(Visit& visit, like<JobFinished> auto& e) {
+  visit("done", e.done);
+  visit("failed", e.failed);
+  visit("missing", IfAny{e.missing});
+}
+template <class Visit>
+void members(Visit& visit, like<JobCancelled> auto& e) {
+  visit("user", e.user);
+  visit("reason", IfAny{e.reason});
 }
 
 // ---- all of them --------------------------------------------------------------------------------

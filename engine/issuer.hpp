@@ -41,6 +41,8 @@ struct Issuer {
   virtual bool serves(const SignerName&) const = 0;
   /// The lifetime that a request would get (Kubernetes' --cluster-signing-duration rules).
   virtual Duration lifetime(const SignerName&, std::optional<std::int32_t> expiration_seconds) const = 0;
+  /// After so long without a decision the signer gives up on a request; nothing: it waits for ever.
+  virtual std::optional<Duration> patience(const SignerName&) const = 0;
   /// What to sign for the request; the serial is made of `random`. Total and deterministic. Thread-safe.
   virtual Drafted draft(const CsrSpec&, Timestamp now, std::span<const std::uint8_t, 16> random,
                         const IssueTerms& = {}) const = 0;

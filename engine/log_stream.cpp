@@ -18,6 +18,8 @@ std::expected<std::vector<LogEvent>, Refusal> decide(const StreamId&, const LogS
                    if (state.program != c.program || state.catalogue_hash != c.catalogue_hash)
                      events.push_back(c);
                  },
+                 [&](const NoteResumed& c) { events.push_back(c); },
+                 [&](const SummariseAlerts& c) { events.push_back(c); },
              },
              command);
   return events;
@@ -31,6 +33,8 @@ LogState evolve(LogState s, const LogEvent& event, const Stamp& stamp) {
                    s.program = e.program;
                    s.catalogue_hash = e.catalogue_hash;
                  },
+                 [](const Resumed&) {},
+                 [](const AlertsSummarised&) {},
              },
              event);
   return s;

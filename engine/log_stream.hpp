@@ -19,7 +19,22 @@ struct LogOpened {
   std::string program;         ///< `csrflow 0.1.0`
   std::string catalogue_hash;  ///< SHA-256 of the catalogue of events, lower-case hex
 };
-using LogEvent = std::variant<LogCreated, LogOpened>;
+/// The scheduler went on after it had been away, or after the clock had jumped.
+struct Resumed {
+  Timestamp last_seen;  ///< of its last look before, or of the last event
+  Timestamp at;
+  std::string why;  ///< `start`, `clock`
+  StringMap due;    ///< kind of timer → how many were due
+};
+/// So many alerts of one kind at once that they are told of together.
+struct AlertsSummarised {
+  Notable alert{};
+  std::uint32_t count = 0;
+  Timestamp nearest_end;              ///< of the certificates' validity
+  std::vector<std::string> examples;  ///< streams
+  std::string message;
+};
+using LogEvent = std::variant<LogCreated, LogOpened, Resumed, AlertsSummarised>;
 
 struct LogState {
   Version version;
@@ -30,7 +45,9 @@ struct LogState {
 
 using CreateLog = LogCreated;
 using OpenLog = LogOpened;
-using LogCommand = std::variant<CreateLog, OpenLog>;
+using NoteResumed = Resumed;
+using SummariseAlerts = AlertsSummarised;
+using LogCommand = std::variant<CreateLog, OpenLog, NoteResumed, SummariseAlerts>;
 
 std::expected<std::vector<LogEvent>, Refusal> decide(const StreamId&, const LogState&, const LogCommand&,
                                                      const Facts&);

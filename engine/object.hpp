@@ -98,10 +98,17 @@ constexpr std::string_view successor = "csrflow.io/successor";
 constexpr std::string_view last_applied = "kubectl.kubernetes.io/last-applied-configuration";
 }  // namespace annotation
 
+namespace label {
+/// The host whose agent looks after the request's certificate.
+constexpr std::string_view agent = "csrflow.io/agent";
+}  // namespace label
+
 namespace condition {
 constexpr std::string_view approved = "Approved";
 constexpr std::string_view denied = "Denied";
 constexpr std::string_view failed = "Failed";
+constexpr std::string_view rotation_due = "RotationDue";
+constexpr std::string_view installed = "Installed";
 }  // namespace condition
 
 }  // namespace csrflow::engine

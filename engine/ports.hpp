@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "engine/event.hpp"
+#include "engine/hash_function.hpp"
 
 namespace csrflow::engine {
 
@@ -18,9 +19,6 @@ struct Random {
   /// Fills from a cryptographic generator; throws when it fails. Thread-safe.
   virtual void fill(std::span<std::uint8_t>) = 0;
 };
-
-/// SHA-256 of the bytes; pure.
-using HashFunction = Sha256 (*)(std::string_view bytes);
 
 /// A row to append. Positions are given by the log.
 struct NewEvent {

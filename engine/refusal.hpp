@@ -15,6 +15,7 @@ struct Refusal {
     uid_mismatch,      ///< DELETE's precondition; `found` is the stored uid
     version_mismatch,  ///< DELETE's precondition; `found` is the stored resourceVersion
     already_decided,   ///< Approved and Denied exclude each other, and neither goes away
+    already_replaced,  ///< the certificate has a successor, or one is under way
     already_signed,    ///< a certificate never changes
     issuing,           ///< our signer is at work on it
     not_permitted,     ///< by roles that have changed since, or because this person's word does not count

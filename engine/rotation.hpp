@@ -2,7 +2,7 @@
 // machine and every rebuild computes the same instants.
 #pragma once
 
-#include "engine/ports.hpp"
+#include "engine/hash_function.hpp"
 
 namespace csrflow::engine {
 

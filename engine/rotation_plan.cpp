@@ -122,7 +122,11 @@ RotationPlan plan_rotation(const RotationRules& rules, const Rotatable& r, HashF
           .placement = placement,
           .belated = chosen.belated,
           .fraction_instead = chosen.fraction_instead,
-          .at_risk = r.validity.not_after - part_of(lifetime(r.validity), rules.alerts.at_risk)};
+          .at_risk = at_risk_from(r.validity, rules.alerts.at_risk)};
+}
+
+Timestamp at_risk_from(const Validity& validity, std::int32_t millionths) {
+  return validity.not_after - part_of(lifetime(validity), millionths);
 }
 
 Timestamp end_of_grace(const RotationRules& rules, const Validity& validity) {

@@ -36,6 +36,9 @@ struct RotationPlan {
   Timestamp at_risk;  ///< from here on it is in danger
 };
 
+/// From when on so many millionths of the lifetime are left.
+Timestamp at_risk_from(const Validity&, std::int32_t millionths);
+
 RotationPlan plan_rotation(const RotationRules&, const Rotatable&, HashFunction);
 
 /// Its parts, for those who bring their own jitter or blackouts:

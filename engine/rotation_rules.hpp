@@ -22,6 +22,13 @@ constexpr std::string_view rotation_mode_words[] = {"renew", "rekey", "announce"
 constexpr std::string_view name_of(RotationMode mode) {
   return rotation_mode_words[static_cast<std::size_t>(mode)];
 }
+/// Nothing for another word.
+constexpr std::optional<RotationMode> rotation_mode(std::string_view word) {
+  for (const RotationMode mode :
+       {RotationMode::renew, RotationMode::rekey, RotationMode::announce, RotationMode::none})
+    if (name_of(mode) == word) return mode;
+  return std::nullopt;
+}
 
 /// Who approves the successor.
 enum class RotationApproval : std::uint8_t {

@@ -9,24 +9,8 @@
 namespace csrflow::engine {
 namespace {
 
-/// What is handed to the signer again is not handed twice while it works.
-constexpr Duration resume_patience = seconds(10);
-
-std::string_view actor_of(TimerKind kind) {
-  switch (kind) {
-    case TimerKind::rotate:
-    case TimerKind::rotate_retry:
-      return "rotation";
-    case TimerKind::sign:
-      return "signer";
-    case TimerKind::evaluate:
-      return "policy";
-    case TimerKind::resume_sign:
-    case TimerKind::expire:
-      break;
-  }
-  return "scheduler";
-}
+/// What is handed to a worker is not handed twice while it works.
+constexpr Duration signing_work = seconds(10), delivery_work = seconds(120);
 
 Context context_of(const Timer& timer, HashFunction hash) {
   return {.actor = system_actor(actor_of(timer.kind)),
@@ -40,12 +24,12 @@ Context context_of(const Timer& timer, HashFunction hash) {
 }  // namespace
 
 Scheduler::Scheduler(std::unique_ptr<TimerSource> source, Writer& writer, const Clock& clock,
-                     HashFunction hash, ResumeSigning resume_signing, Complain complain)
+                     HashFunction hash, Workers workers, Complain complain)
     : source_(std::move(source)),
       writer_(writer),
       clock_(clock),
       hash_(hash),
-      resume_signing_(std::move(resume_signing)),
+      workers_(std::move(workers)),
       complain_(std::move(complain)) {}
 
 Scheduler::~Scheduler() {
@@ -126,11 +110,7 @@ std::size_t Scheduler::fire(std::vector<Timer> timers) {
   std::vector<Submission> submissions;
   for (Timer& timer : timers) {
     auto state = source_->state(timer.stream);
-    if (auto task = signing_task(timer, *state)) {
-      resume_signing_(std::move(*task));
-      defer(timer, resume_patience, now);
-      continue;
-    }
+    if (hand_over(timer, *state, now)) continue;
     auto command = command_of(timer, *state);
     if (!command) {
       defer(timer, longest_sleep, now);
@@ -146,6 +126,20 @@ std::size_t Scheduler::fire(std::vector<Timer> timers) {
   writer_.submit(std::move(submissions));
   for (Sent& one : sent) finished(one.timer, one.outcome.get(), now);
   return timers.size();
+}
+
+bool Scheduler::hand_over(const Timer& timer, const State& state, Timestamp now) {
+  if (auto task = signing_task(timer, state)) {
+    workers_.sign(std::move(*task));
+    defer(timer, signing_work, now);
+    return true;
+  }
+  if (auto task = delivery_task(timer, state)) {
+    workers_.deliver(std::move(*task));
+    defer(timer, delivery_work, now);
+    return true;
+  }
+  return false;
 }
 
 void Scheduler::finished(const Timer& timer, const std::expected<Outcome, Refusal>& outcome, Timestamp now) {

@@ -33,11 +33,15 @@ struct TimerSource {
 
 class Scheduler {
  public:
-  using ResumeSigning = std::function<void(SigningTask)>;
+  /// Who does what takes long; they send the results to the writer.
+  struct Workers {
+    std::function<void(SigningTask)> sign;      ///< hands bytes to the signer again
+    std::function<void(DeliveryTask)> deliver;  ///< carries a notification to its receiver
+  };
   using Complain = std::function<void(const std::string&)>;
 
-  /// `resume_signing` hands bytes to the signer again; `complain` hears why something has to wait.
-  Scheduler(std::unique_ptr<TimerSource>, Writer&, const Clock&, HashFunction, ResumeSigning, Complain);
+  /// `complain` hears why something has to wait.
+  Scheduler(std::unique_ptr<TimerSource>, Writer&, const Clock&, HashFunction, Workers, Complain);
   ~Scheduler();
 
   /// Finishes what was left half-done, then fires what is due until `stop`.
@@ -62,6 +66,7 @@ class Scheduler {
   static Key key_of(const Timer& t) { return {t.kind, t.stream.text, t.cause.value, t.attempt}; }
   void forget_all_but(const std::vector<Timer>& due);
   void run(std::stop_token);
+  bool hand_over(const Timer&, const State&, Timestamp now);
   std::size_t fire(std::vector<Timer>);
   void finished(const Timer&, const std::expected<Outcome, Refusal>&, Timestamp now);
   bool deferred(const Timer&, Timestamp now) const;
@@ -71,7 +76,7 @@ class Scheduler {
   Writer& writer_;
   const Clock& clock_;
   HashFunction hash_;
-  ResumeSigning resume_signing_;
+  Workers workers_;
   Complain complain_;
   std::map<Key, Deferred> deferred_;  // owned by the scheduler's thread
   std::mutex mutex_;

@@ -2,64 +2,43 @@
 
 #include <algorithm>
 
+#include "engine/csr_timers.hpp"
 #include "engine/overloaded.hpp"
-#include "engine/renewal.hpp"
-#include "engine/rotation.hpp"
 
 namespace csrflow::engine {
 namespace {
 
-/// A signature normally takes milliseconds; only what is still open after this long was left behind.
-constexpr Duration signing_patience = seconds(10);
-
-struct NamedKind {
+/// A further kind is one more line here, and where its stream's timers and commands are made.
+struct Kind {
   TimerKind kind;
   std::string_view name;
+  std::string_view actor;
 };
-constexpr NamedKind kinds[] = {{TimerKind::sign, "sign"},     {TimerKind::resume_sign, "resume-sign"},
-                               {TimerKind::rotate, "rotate"}, {TimerKind::rotate_retry, "rotate-retry"},
-                               {TimerKind::expire, "expire"}, {TimerKind::evaluate, "evaluate"}};
+constexpr Kind kinds[] = {
+    {TimerKind::sign, "sign", "signer"},
+    {TimerKind::resume_sign, "resume-sign", "scheduler"},
+    {TimerKind::rotate, "rotate", "rotation"},
+    {TimerKind::rotate_retry, "rotate-retry", "rotation"},
+    {TimerKind::rotate_overdue, "rotate-overdue", "rotation"},
+    {TimerKind::at_risk, "at-risk", "rotation"},
+    {TimerKind::give_up, "give-up", "rotation"},
+    {TimerKind::agent_silent, "agent-silent", "rotation"},
+    {TimerKind::expire, "expire", "scheduler"},
+    {TimerKind::evaluate, "evaluate", "policy"},
+    {TimerKind::lapse, "lapse", "scheduler"},
+    {TimerKind::ca_prepare, "ca-prepare", "scheduler"},
+    {TimerKind::ca_activate, "ca-activate", "scheduler"},
+    {TimerKind::ca_stop, "ca-stop", "scheduler"},
+    {TimerKind::outbox, "outbox", "scheduler"},
+};
 
-Validity validity_of(Timestamp not_before, Timestamp issued_at, Timestamp not_after) {
-  return {std::max(not_before, issued_at), not_after};
-}
-Validity validity_of(const LedgerEntry& held) {
-  return validity_of(held.not_before, held.issued_at, held.not_after);
-}
-
-std::optional<Timer> rotation_timer(const StreamId& stream, const LedgerEntry& held, HashFunction hash) {
-  if (!held.renew || held.deleted || !held.successor.empty()) return std::nullopt;
-  if (held.attempts == 0) {
-    Window window = rotation_window(validity_of(held));
-    Timestamp due = rotation_instant(window, rotation_jitter(stream, held.serial, hash));
-    return Timer{TimerKind::rotate, stream, held.signed_at, 1, due, held.not_after};
-  }
-  if (!held.attempt_failed) return std::nullopt;
-  Duration left = held.not_after - *held.attempt_failed;
-  Timestamp due = *held.attempt_failed + retry_wait(stream, held.serial, held.attempts, left, hash);
-  if (due > end_of_grace(held)) return std::nullopt;
-  return Timer{TimerKind::rotate_retry, stream, held.signed_at, held.attempts + 1, due, held.not_after};
+const Kind& kind_of(TimerKind kind) {
+  return *std::ranges::find(kinds, kind, &Kind::kind);
 }
 
-std::vector<Timer> timers_of(const StreamId& stream, const CsrState& state, HashFunction hash) {
-  std::vector<Timer> timers;
-  if (awaits_signature(state))
-    timers.push_back({TimerKind::sign, stream, state.approved_at, 0, state.approved_time, {}});
-  if (undecided(state) && state.standing && state.standing->next)
-    timers.push_back({TimerKind::evaluate, stream, state.standing->position, 0, *state.standing->next, {}});
-  for (const OpenIssue& open : state.open_issues)
-    timers.push_back({TimerKind::resume_sign, stream, open.position, 0, open.since + signing_patience,
-                      open.issuing.not_after});
-  for (const LedgerEntry& held : state.ledger) {
-    if (auto rotation = rotation_timer(stream, held, hash)) timers.push_back(*rotation);
-    if (!held.expired)
-      timers.push_back(
-          {TimerKind::expire, stream, held.signed_at, 0, held.not_after + seconds(1), held.not_after});
-  }
-  return timers;
-}
+// ---- csrflow's own certificates -----------------------------------------------------------------
 
-std::vector<Timer> timers_of(const StreamId& stream, const OwnState& state, HashFunction hash) {
+std::vector<Timer> timers_of_own(const StreamId& stream, const OwnState& state, HashFunction hash) {
   std::vector<Timer> timers;
   if (state.issuing)
     timers.push_back({TimerKind::resume_sign, stream, state.issuing_at, 0,
@@ -67,8 +46,8 @@ std::vector<Timer> timers_of(const StreamId& stream, const OwnState& state, Hash
   for (const auto& held : state.held) {
     const OwnSigned& c = held.certificate;
     if (!held.rotated && !state.issuing) {
-      Window window = rotation_window(validity_of(c.not_before, c.issued_at, c.not_after));
-      Timestamp due = rotation_instant(window, rotation_jitter(stream, c.serial, hash));
+      const Window window = rotation_window({std::max(c.not_before, c.issued_at), c.not_after});
+      const Timestamp due = rotation_instant(window, rotation_jitter(stream, c.serial, hash));
       timers.push_back({TimerKind::rotate, stream, held.signed_at, 1, due, c.not_after});
     }
     timers.push_back({TimerKind::expire, stream, held.signed_at, 0, c.not_after + seconds(1), c.not_after});
@@ -76,25 +55,7 @@ std::vector<Timer> timers_of(const StreamId& stream, const OwnState& state, Hash
   return timers;
 }
 
-std::optional<Command> command_of(const Timer& timer, const CsrState& state) {
-  if (timer.kind == TimerKind::sign) {
-    if (!awaits_signature(state) || state.approved_at != timer.cause) return std::nullopt;
-    return CsrCommand(BeginIssue{state.object->meta.uid});
-  }
-  if (timer.kind == TimerKind::resume_sign) return std::nullopt;
-  if (timer.kind == TimerKind::evaluate) {
-    if (!undecided(state) || !state.standing || state.standing->position != timer.cause) return std::nullopt;
-    return CsrCommand(Evaluate{state.object->meta.uid});
-  }
-  auto held = std::ranges::find(state.ledger, timer.cause, &LedgerEntry::signed_at);
-  if (held == state.ledger.end()) return std::nullopt;
-  if (timer.kind == TimerKind::expire) return CsrCommand(Expire{held->uid, held->serial});
-  Window window = rotation_window(validity_of(*held));
-  return CsrCommand(
-      AnnounceRotation{held->uid, held->serial, timer.cause, timer.attempt, window.start, window.end});
-}
-
-std::optional<Command> command_of(const Timer& timer, const OwnState& state) {
+std::optional<Command> command_of_own(const Timer& timer, const OwnState& state) {
   auto held = std::ranges::find(state.held, timer.cause, &OwnState::Held::signed_at);
   if (held == state.held.end()) return std::nullopt;
   const Serial& serial = held->certificate.serial;
@@ -103,14 +64,50 @@ std::optional<Command> command_of(const Timer& timer, const OwnState& state) {
   return std::nullopt;
 }
 
+// ---- the CA -------------------------------------------------------------------------------------
+
+constexpr std::pair<TimerKind, RolloverStep> rollover_steps[] = {
+    {TimerKind::ca_prepare, RolloverStep::prepare},
+    {TimerKind::ca_activate, RolloverStep::activate},
+    {TimerKind::ca_stop, RolloverStep::stop},
+};
+
+std::vector<Timer> timers_of_authority(const StreamId& stream, const AuthorityState& state,
+                                       const StandingRules* rules) {
+  std::vector<Timer> timers;
+  if (!rules) return timers;
+  for (const auto& [kind, step] : rollover_steps)
+    if (const auto due = rollover_due(state, step, rules->longest_lifetime()))
+      timers.push_back({kind, stream, state.issued_at, 0, *due, state.issued->not_after});
+  return timers;
+}
+
+std::optional<Command> command_of_authority(const Timer& timer) {
+  for (const auto& [kind, step] : rollover_steps)
+    if (kind == timer.kind) return AuthorityCommand(AnnounceRollover{step});
+  return std::nullopt;
+}
+
+// ---- the outbox ---------------------------------------------------------------------------------
+
+std::vector<Timer> timers_of_delivery(const StreamId& stream, const DeliveryState& state, HashFunction hash) {
+  const auto due = next_try(stream, state, hash);
+  if (!due) return {};
+  return {{TimerKind::outbox, stream, state.cause, state.attempts + 1, *due, {}}};
+}
+
 }  // namespace
 
 std::string_view name_of(TimerKind kind) {
-  return std::ranges::find(kinds, kind, &NamedKind::kind)->name;
+  return kind_of(kind).name;
+}
+
+std::string_view actor_of(TimerKind kind) {
+  return kind_of(kind).actor;
 }
 
 std::expected<TimerKind, std::string> timer_kind(std::string_view name) {
-  auto it = std::ranges::find(kinds, name, &NamedKind::name);
+  auto it = std::ranges::find(kinds, name, &Kind::name);
   if (it == std::end(kinds)) return std::unexpected("no kind of timer is called " + std::string(name));
   return it->kind;
 }
@@ -122,26 +119,24 @@ CommandId command_id(const Timer& timer, HashFunction hash) {
   return {to_hex(std::string(digest.begin(), digest.begin() + 16))};
 }
 
-std::vector<Timer> timers_of(const StreamId& stream, const State& state, HashFunction hash) {
+std::vector<Timer> timers_of(const StreamId& stream, const State& state, HashFunction hash,
+                             const StandingRules* rules) {
   return std::visit(overloaded{
-                        [&](const CsrState& s) { return timers_of(stream, s, hash); },
-                        [&](const OwnState& s) { return timers_of(stream, s, hash); },
-                        [](const AuthorityState&) { return std::vector<Timer>{}; },
-                        [](const LogState&) { return std::vector<Timer>{}; },
-                        [](const ConfigState&) { return std::vector<Timer>{}; },
-                        [](const TokenState&) { return std::vector<Timer>{}; },
+                        [&](const CsrState& s) { return timers_of_request(stream, s, hash, rules); },
+                        [&](const OwnState& s) { return timers_of_own(stream, s, hash); },
+                        [&](const AuthorityState& s) { return timers_of_authority(stream, s, rules); },
+                        [&](const DeliveryState& s) { return timers_of_delivery(stream, s, hash); },
+                        [](const auto&) { return std::vector<Timer>{}; },
                     },
                     state);
 }
 
 std::optional<Command> command_of(const Timer& timer, const State& state) {
   return std::visit(overloaded{
-                        [&](const CsrState& s) { return command_of(timer, s); },
-                        [&](const OwnState& s) { return command_of(timer, s); },
-                        [](const AuthorityState&) { return std::optional<Command>{}; },
-                        [](const LogState&) { return std::optional<Command>{}; },
-                        [](const ConfigState&) { return std::optional<Command>{}; },
-                        [](const TokenState&) { return std::optional<Command>{}; },
+                        [&](const CsrState& s) -> std::optional<Command> { return command_of(timer, s); },
+                        [&](const OwnState& s) { return command_of_own(timer, s); },
+                        [&](const AuthorityState&) { return command_of_authority(timer); },
+                        [](const auto&) { return std::optional<Command>{}; },
                     },
                     state);
 }
@@ -160,12 +155,17 @@ std::optional<SigningTask> signing_task(const Timer& timer, const State& state) 
                           return SigningTask{timer.stream, std::nullopt, s.issuing->serial, s.issuing->issuer,
                                              s.issuing->tbs};
                         },
-                        [](const AuthorityState&) { return std::optional<SigningTask>{}; },
-                        [](const LogState&) { return std::optional<SigningTask>{}; },
-                        [](const ConfigState&) { return std::optional<SigningTask>{}; },
-                        [](const TokenState&) { return std::optional<SigningTask>{}; },
+                        [](const auto&) { return std::optional<SigningTask>{}; },
                     },
                     state);
+}
+
+std::optional<DeliveryTask> delivery_task(const Timer& timer, const State& state) {
+  const auto* delivery = std::get_if<DeliveryState>(&state);
+  if (timer.kind != TimerKind::outbox || !delivery || !delivery->waits() || delivery->cause != timer.cause ||
+      delivery->attempts + 1 != timer.attempt)
+    return std::nullopt;
+  return DeliveryTask{timer.stream, timer.attempt, delivery->queued->sink, delivery->queued->notification};
 }
 
 }  // namespace csrflow::engine

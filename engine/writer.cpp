@@ -75,7 +75,7 @@ std::size_t size_of(const NewEvent& event) {
 
 Writer::Writer(EventLog& log, const Clock& clock, Random& random, const Issuer& issuer, std::string program,
                std::vector<Follower*> followers, std::function<void(const std::string&)> on_fatal,
-               WriterLimits limits, const Approver* approver)
+               HashFunction hash, WriterLimits limits, DecidedBy decided_by)
     : log_(log),
       clock_(clock),
       random_(random),
@@ -83,8 +83,9 @@ Writer::Writer(EventLog& log, const Clock& clock, Random& random, const Issuer& 
       program_(std::move(program)),
       followers_(std::move(followers)),
       on_fatal_(std::move(on_fatal)),
+      hash_(hash),
       limits_(limits),
-      approver_(approver),
+      decided_by_(decided_by),
       streams_(log.reader(), limits.cached_streams) {
   resume_at(streams_.reader().head());
   thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
@@ -198,7 +199,10 @@ Facts Writer::facts_for(Transaction& tx, const Identity& actor) {
               .name_taken = [&](std::string_view name) {
                 return version_of(*state(tx, csr_stream(name))).value > 0;
               }};
-  facts.approver = approver_;
+  facts.rules = decided_by_.rules;
+  facts.hash = hash_;
+  facts.is_lump = [&](const SignerName& signer) { return lumps_.is_lump(signer, tx.now); };
+  facts.approver = decided_by_.approver;
   facts.request = [&](std::string_view name) -> std::shared_ptr<const CsrState> {
     auto found = state(tx, csr_stream(name));
     const auto* csr = std::get_if<CsrState>(found.get());
@@ -216,7 +220,9 @@ std::expected<void, Refusal> Writer::decide_into(Transaction& tx, const StreamId
   const Facts facts = facts_for(tx, context.actor);
   auto decision = decide(stream, *state(tx, stream), command, facts);
   if (!decision) return std::unexpected(std::move(decision.error()));
+  const std::size_t first = tx.records.size();
   record(tx, stream, std::move(decision->events), context);
+  if (auto told = tell(tx, first, context); !told) return told;
   for (const FollowUp& follow : decision->follow_ups)
     if (auto done = follow_up(tx, stream, follow, context); !done) return done;
   return {};
@@ -246,6 +252,32 @@ void Writer::record(Transaction& tx, const StreamId& stream, std::vector<Event> 
     }
   }
   tx.states[stream.text] = before;
+}
+
+/// Queues the news of what was just recorded, in the same transaction.
+std::expected<void, Refusal> Writer::tell(Transaction& tx, std::size_t first, const Context& context) {
+  if (!decided_by_.subscriptions) return {};
+  for (std::size_t i = first, last = tx.records.size(); i < last; ++i) {
+    const Record& news = tx.records[i];
+    if (news.stamp.stream.category() == "delivery") continue;
+    const std::vector<QueueDelivery> wanted = decided_by_.subscriptions->wanted(news);
+    Context next = context;
+    next.actor = system_actor("scheduler");
+    next.source = {};
+    next.cause = event_reference(news.stamp.stream, news.stamp.version);
+    next.correlation = news.context->correlation;
+    const Position at = news.stamp.position;
+    for (const QueueDelivery& one : wanted)
+      if (auto done = decide_into(tx, delivery_stream(one.sink, at), DeliveryCommand(one), next); !done)
+        return done;
+  }
+  return {};
+}
+
+void Writer::note(const Record& record) {
+  const auto* event = record.csr_event();
+  if (event && std::holds_alternative<Issuing>(*event) && record.csr_before()->object)
+    lumps_.note(record.csr_before()->object->spec->signer_name, record.stamp.recorded_at);
 }
 
 std::expected<void, Refusal> Writer::follow_up(Transaction& tx, const StreamId& stream,
@@ -348,8 +380,10 @@ void Writer::publish(Transaction& whole) {
   if (whole.records.empty()) return;
   for (auto& [stream, state] : whole.states) streams_.put({stream}, std::move(state));
   last_recorded_ = whole.now;
-  for (const Record& record : whole.records)
+  for (const Record& record : whole.records) {
     if (is_about_permissions(record)) permissions_at_ = record.stamp.position;
+    note(record);
+  }
   head_.store(whole.next.value - 1, std::memory_order_release);
   auto batch = std::make_shared<const Batch>(std::move(whole.records));
   for (Follower* follower : followers_) follower->committed(batch);

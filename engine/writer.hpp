@@ -8,9 +8,12 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/lump_counter.hpp"
 #include "engine/ports.hpp"
 #include "engine/record.hpp"
+#include "engine/rotation_order.hpp"
 #include "engine/streams.hpp"
+#include "engine/subscriptions.hpp"
 
 namespace csrflow::engine {
 
@@ -49,13 +52,20 @@ struct WriterLimits {
   std::size_t cached_streams = 4096;
 };
 
+/// What decisions follow; all outlive the writer, null: there is no such thing.
+struct DecidedBy {
+  const Approver* approver = nullptr;
+  const StandingRules* rules = nullptr;
+  const Subscriptions* subscriptions = nullptr;
+};
+
 class Writer {
  public:
-  /// `approver` (null: none) and `issuer` outlive it. `on_fatal` is called once, from the writer's thread,
+  /// `issuer` outlives it. `on_fatal` is called once, from the writer's thread,
   /// when the log has failed for good; nothing more is written then.
   Writer(EventLog&, const Clock&, Random&, const Issuer&, std::string program, std::vector<Follower*>,
-         std::function<void(const std::string&)> on_fatal, WriterLimits = {},
-         const Approver* approver = nullptr);
+         std::function<void(const std::string&)> on_fatal, HashFunction, WriterLimits = {},
+         DecidedBy decided_by = {});
   ~Writer();  ///< finishes what waits
 
   /// Any thread.
@@ -88,6 +98,8 @@ class Writer {
   std::shared_ptr<const State> state(const Transaction&, const StreamId&);
   std::expected<void, Refusal> decide_into(Transaction&, const StreamId&, const Command&, const Context&);
   void record(Transaction&, const StreamId&, std::vector<Event>, const Context&);
+  void note(const Record&);
+  std::expected<void, Refusal> tell(Transaction&, std::size_t first, const Context&);
   std::expected<void, Refusal> follow_up(Transaction&, const StreamId&, const FollowUp&, const Context&);
 
   void commit(std::vector<Submission>);
@@ -104,12 +116,14 @@ class Writer {
   const std::string program_;
   const std::vector<Follower*> followers_;
   const std::function<void(const std::string&)> on_fatal_;
+  const HashFunction hash_;
   const WriterLimits limits_;
-  const Approver* const approver_;
+  const DecidedBy decided_by_;
 
   StreamCache streams_;      // owned by the writer's thread
   Timestamp last_recorded_;  // owned by the writer's thread
   Position permissions_at_;  // of the last event about roles and bindings; owned by the writer's thread
+  LumpCounter lumps_;        // owned by the writer's thread
   std::atomic<std::uint64_t> head_;
 
   mutable std::mutex mutex_;

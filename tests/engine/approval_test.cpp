@@ -13,6 +13,7 @@ namespace {
 struct PaperApprover : Approver {
   std::function<Ruling(const Question&)> rule;
   Ruling judge(const Question& question) const override { return rule(question); }
+  std::string why_not_inherited(const CsrState&) const override { return {}; }
 };
 
 Ruling ruling(Verdict verdict, std::string sentence = {}) {
@@ -197,7 +198,7 @@ TEST_CASE("asked again, the policies write only what has changed") {
   });
   world.when("jane", request("jane"));
   const Uid uid = world.state("jane").object->meta.uid;
-  const auto timers = timers_of(csr_stream("jane"), State(world.state("jane")), nullptr);
+  const auto timers = timers_of(csr_stream("jane"), State(world.state("jane")), nullptr, nullptr);
   REQUIRE(timers.size() == 1);
   CHECK(timers[0].kind == TimerKind::evaluate);
   CHECK(timers[0].due == world.now + seconds(60));
@@ -285,7 +286,7 @@ TEST_CASE("a renewal inherits its approval, but a denial by policy wins over it"
   world.when("jane", create);
   world.when("jane", signature(world, "jane"));
   const LedgerEntry held = world.state("jane").ledger.back();
-  const AnnounceRotation due{held.uid, held.serial, held.signed_at, 1, world.now, world.now};
+  const AnnounceRotation due{held.uid, held.serial, held.signed_at, 1};
   SECTION("still approved") {
     CHECK(happened<RotationDue, Created, Approved, Issuing>(world.when("jane", due)));
   }

@@ -78,8 +78,8 @@ void take(World& world, Step step, const std::string& name) {
       break;
     case Step::rotate:
       for (const LedgerEntry& held : ledger)
-        world.when(name, AnnounceRotation{held.uid, held.serial, held.signed_at, held.attempts + 1, world.now,
-                                          world.now});
+        world.when(name, AnnounceRotation{held.uid, held.serial, held.signed_at,
+                                          held.rotation ? held.rotation->attempt + 1 : 1});
       break;
     case Step::tick:
       world.now = world.now + seconds(1000);

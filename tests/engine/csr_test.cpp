@@ -25,7 +25,7 @@ const LedgerEntry& certificate(World& world, const std::string& name) {
 
 AnnounceRotation rotation_of(World& world, const std::string& name, std::uint32_t attempt = 1) {
   const LedgerEntry& held = certificate(world, name);
-  return {held.uid, held.serial, held.signed_at, attempt, world.now, world.now};
+  return {held.uid, held.serial, held.signed_at, attempt};
 }
 
 }  // namespace

@@ -31,6 +31,10 @@ constexpr std::string_view stream_name<LogEvent> = "log/events";
 template <>
 constexpr std::string_view stream_name<TokenEvent> = "token/k3x9q2";
 template <>
+constexpr std::string_view stream_name<DeliveryEvent> = "delivery/ops/42";
+template <>
+constexpr std::string_view stream_name<JobEvent> = "job/incident-7";
+template <>
 constexpr std::string_view stream_name<ConfigEvent> = "rbac/clusterroles/view";
 
 std::string stream_for(const Event& event) {
@@ -69,7 +73,13 @@ struct RandomEvents {
   }
   Predecessor predecessor() {
     return {random.text(), random.uid(),      random.serial(), random.number(),
-            random.text(), random.position(), random.number()};
+            random.text(), random.position(), random.number(), random.maybe([&] { return random.instant(); }),
+            random.coin(), random.coin()};
+  }
+  StringLists people() {
+    StringLists all;
+    if (random.coin()) all[random.text()] = random.list_of([&] { return random.text(); });
+    return all;
   }
   std::string maybe_text() { return random.coin() ? "" : random.text(); }
 
@@ -107,7 +117,8 @@ struct RandomEvents {
         CsrEvent(Created{r.object(),
                          r.maybe([&] { return Duration{static_cast<std::int64_t>(r.below(1 << 30))}; }),
                          r.maybe([&] { return predecessor(); }), maybe_text(),
-                         r.maybe([&] { return Authentication::oidc; }), maybe_text()}),
+                         r.maybe([&] { return Authentication::oidc; }), maybe_text(),
+                         r.maybe([&] { return seconds(static_cast<std::int64_t>(r.below(1000))); })}),
         CsrEvent(Reviewed{r.uid(), r.text(), r.list_of([&] { return r.text(); }), maybe_text(),
                           r.coin() ? Word::Say::approve : Word::Say::withdrawn, maybe_text(), r.change()}),
         CsrEvent(Evaluated{r.uid(),
@@ -124,18 +135,26 @@ struct RandomEvents {
                           r.maybe([&] {
                             return BreakGlass{r.text(), r.text(), r.text()};
                           }),
-                          maybe_text()}),
+                          maybe_text(), people(), maybe_text()}),
         CsrEvent(Denied{r.uid(), maybe_text(), maybe_text(), r.change(), judged()}),
         CsrEvent(ReviewedAfterwards{r.uid(), r.text(), r.list_of([&] { return r.text(); }), maybe_text()}),
         CsrEvent(Issuing{r.uid(), d.serial, d.clock, d.not_before, d.not_after, d.issuer, d.profile,
-                         d.profile_hash, d.tbs}),
+                         d.profile_hash, d.tbs, r.coin()}),
         CsrEvent(signed_event()),
         CsrEvent(Failed{r.uid(), maybe_text(), maybe_text(), r.change()}),
         CsrEvent(Expired{r.uid(), r.serial()}),
         CsrEvent(RotationDue{r.uid(), r.serial(), r.position(), r.number(), r.instant(), r.instant(),
-                             r.text(), r.text(), r.text(), maybe_text()}),
+                             r.text(), maybe_text(), r.text(), maybe_text(), r.text(), maybe_text(),
+                             maybe_text(), r.coin() ? ObjectChange{} : r.change()}),
+        CsrEvent(SuccessorCreated{r.uid(), r.serial(), r.text(), r.uid(), r.position(), r.number()}),
         CsrEvent(RotationFailed{r.uid(), r.serial(), r.position(), r.number(), maybe_text(), maybe_text(),
-                                maybe_text()}),
+                                maybe_text(), r.coin()}),
+        CsrEvent(Installed{r.uid(), r.serial(), r.text(), r.text(), r.text(),
+                           r.maybe([&] { return r.instant(); }), r.change()}),
+        CsrEvent(InstallFailed{r.uid(), r.serial(), r.text(), r.text(), r.text(), r.text(), r.text(),
+                               r.coin(), r.maybe([&] { return r.instant(); }), r.change()}),
+        CsrEvent(Alerted{r.uid(), r.serial(), Notable::agent_silent, r.position(), r.text(),
+                         r.list_of([&] { return r.text(); }), r.coin()}),
         CsrEvent(
             Rotated{r.uid(), r.serial(), r.text(), r.uid(), r.serial(), r.maybe([&] { return r.change(); })}),
         CsrEvent(Updated{r.uid(), r.change()}),
@@ -146,8 +165,44 @@ struct RandomEvents {
         OwnEvent(OwnRotated{r.serial(), r.serial()}),
         AuthorityEvent(KeyCreated{r.text(), r.bytes(), r.bytes()}),
         AuthorityEvent(CaIssued{r.serial(), r.seconds(), r.seconds(), r.text(), r.bytes()}),
+        AuthorityEvent(RolloverDue{RolloverStep::activate, r.instant(), r.text()}),
         LogEvent(LogCreated{r.number(), r.text(), r.text(), r.text(), r.instant()}),
         LogEvent(LogOpened{r.text(), r.text()}),
+        LogEvent(Resumed{r.instant(), r.instant(), r.text(), {{r.text(), r.text()}}}),
+        LogEvent(AlertsSummarised{Notable::expiring, r.number(), r.instant(),
+                                  r.list_of([&] { return r.text(); }), r.text()}),
+        DeliveryEvent(
+            Queued{r.text(),
+                   {r.text(), Notable::denied, r.instant(), r.position(), r.text(), r.text(), r.text()},
+                   seconds(static_cast<std::int64_t>(r.below(100))),
+                   seconds(static_cast<std::int64_t>(r.below(100))),
+                   r.number()}),
+        DeliveryEvent(Delivered{r.number()}),
+        DeliveryEvent(DeliveryFailed{r.number(), r.text(), r.coin()}),
+        DeliveryEvent(Requeued{r.text()}),
+        JobEvent(JobPlanned{JobKind::rotate,
+                            {R"({"signerName":"example.com/web"})"},
+                            r.text(),
+                            maybe_text(),
+                            r.instant(),
+                            r.number(),
+                            r.text(),
+                            r.list_of([&] {
+                              return JobStage{r.number(), seconds(static_cast<std::int64_t>(r.below(100)))};
+                            }),
+                            seconds(static_cast<std::int64_t>(r.below(1000))),
+                            r.text()}),
+        JobEvent(JobTargets{r.number(), r.list_of([&] {
+                              return JobTarget{r.text(), r.uid(), r.serial(),
+                                               seconds(static_cast<std::int64_t>(r.below(100)))};
+                            })}),
+        JobEvent(JobStarted{}),
+        JobEvent(JobStageStarted{r.number()}),
+        JobEvent(JobStageDone{r.number(), r.number(), r.number()}),
+        JobEvent(JobPaused{maybe_text(), r.text()}),
+        JobEvent(JobResumed{r.text()}),
+        JobEvent(JobFinished{r.number(), r.number(), r.list_of([&] { return r.text(); })}),
+        JobEvent(JobCancelled{r.text(), maybe_text()}),
         TokenEvent(TokenCreated{r.text(), r.text(), r.text(), maybe_text(),
                                 r.list_of([&] { return r.text(); }), r.maybe([&] { return r.instant(); }),
                                 r.coin(), maybe_text()}),
@@ -284,8 +339,9 @@ TEST_CASE("an event cut short anywhere is never read") {
 
 TEST_CASE("the catalogue lists each event once, with its members") {
   const std::string text = catalogue_text();
-  CHECK(text.starts_with(
-      "csr created 1: object lifetimeMicros predecessor onBehalfOf authenticatedBy credential\n"));
+  CHECK(
+      text.starts_with("csr created 1: object lifetimeMicros predecessor onBehalfOf authenticatedBy "
+                       "credential lapsesAfterMicros\n"));
   CHECK(text.find("\nlog opened 1: program catalogueHash\n") != std::string::npos);
   std::set<std::string> places;
   for (const CataloguedEvent& event : catalogue())

@@ -24,7 +24,8 @@ struct Office {
   PaperIssuer issuer;
   Roles roles;
   std::unique_ptr<Writer> writer = std::make_unique<Writer>(
-      log, clock, random, issuer, "csrflow test", std::vector<Follower*>{&roles}, [](const std::string&) {});
+      log, clock, random, issuer, "csrflow test", std::vector<Follower*>{&roles}, [](const std::string&) {},
+      sha256);
 
   std::expected<Outcome, Refusal> call(Submission submission) { return writer->call(std::move(submission)); }
 };
@@ -94,9 +95,9 @@ TEST_CASE("after a restart permissions are those of the end of the log") {
   Office office;
   REQUIRE(office.call(role("view")));
   office.writer.reset();
-  office.writer =
-      std::make_unique<Writer>(office.log, office.clock, office.random, office.issuer, "csrflow test",
-                               std::vector<Follower*>{&office.roles}, [](const std::string&) {});
+  office.writer = std::make_unique<Writer>(
+      office.log, office.clock, office.random, office.issuer, "csrflow test",
+      std::vector<Follower*>{&office.roles}, [](const std::string&) {}, sha256);
   const auto refused = office.call(creation("jane", {.at = {}, .again = [] { return false; }}));
   REQUIRE_FALSE(refused.has_value());
   CHECK(office.call(creation("jane", {.at = office.writer->head(), .again = [] { return false; }})));

@@ -93,7 +93,8 @@ TEST_CASE("a pass deletes what may go, as csrflow itself, and no more") {
   SeededRandom random;
   PaperIssuer issuer;
   Names views;
-  Writer writer(log, clock, random, issuer, "csrflow test", {&views}, [](const std::string&) {});
+  Writer writer(
+      log, clock, random, issuer, "csrflow test", {&views}, [](const std::string&) {}, sha256);
   for (const auto* name : {"old", "new"}) {
     Submission submission;
     submission.stream = csr_stream(name);

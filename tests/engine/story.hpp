@@ -4,7 +4,9 @@
 #include <map>
 
 #include "engine/csr.hpp"
+#include "engine/rotation_order.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/sha256.hpp"
 
 namespace csrflow::test {
 
@@ -16,6 +18,7 @@ struct PaperIssuer : Issuer {
   Duration lifetime(const SignerName&, std::optional<std::int32_t> wanted) const override {
     return seconds(wanted.value_or(3600));
   }
+  std::optional<Duration> patience(const SignerName&) const override { return gives_up_after; }
   Drafted draft(const CsrSpec& spec, Timestamp now, std::span<const std::uint8_t, 16> random,
                 const IssueTerms& terms) const override {
     for (const std::string& usage : spec.usages)
@@ -45,6 +48,7 @@ struct PaperIssuer : Issuer {
                  .tbs = "tbs of my own"};
   }
   bool out_of_order = false;
+  std::optional<Duration> gives_up_after;
 };
 
 /// Streams and what happened in them, decided one command after another as the writer does it.
@@ -53,6 +57,8 @@ class World {
   PaperIssuer issuer;
   /// Null: no policies.
   std::shared_ptr<const Approver> approver;
+  /// Null: no rotation policies.
+  std::shared_ptr<const StandingRules> rules;
   Identity actor;
   Timestamp now = from_seconds(1'790'000'000);
 
@@ -81,6 +87,8 @@ class World {
                   return it != streams_.end() && it->second.version.value > 0;
                 }};
     facts.approver = approver.get();
+    facts.rules = rules.get();
+    facts.hash = sha256;
     facts.request = [this](std::string_view name) -> std::shared_ptr<const CsrState> {
       auto it = streams_.find(csr_stream(name).text);
       return it == streams_.end() ? nullptr : std::make_shared<const CsrState>(it->second);

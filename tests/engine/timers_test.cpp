@@ -17,7 +17,7 @@ struct FoldedTimers : TimerSource {
     for (const StoredEvent& e : log.all()) streams[e.stream.text] = true;
     std::vector<Timer> timers;
     for (const auto& [stream, there] : streams)
-      for (Timer& t : timers_of({stream}, *state({stream}), sha256)) timers.push_back(t);
+      for (Timer& t : timers_of({stream}, *state({stream}), sha256, nullptr)) timers.push_back(t);
     std::ranges::sort(timers, {}, &Timer::due);
     return timers;
   }
@@ -51,12 +51,14 @@ struct Office {
   SeededRandom random;
   PaperIssuer issuer;
   std::vector<SigningTask> resumed;
+  std::vector<DeliveryTask> deliveries;
   std::vector<std::string> complaints;
   std::unique_ptr<Writer> writer = std::make_unique<Writer>(
-      log, clock, random, issuer, "test", std::vector<Follower*>{}, [](const std::string&) {});
+      log, clock, random, issuer, "test", std::vector<Follower*>{}, [](const std::string&) {}, sha256);
   std::unique_ptr<Scheduler> scheduler = std::make_unique<Scheduler>(
       std::make_unique<FoldedTimers>(log), *writer, clock, sha256,
-      [this](SigningTask t) { resumed.push_back(std::move(t)); },
+      Scheduler::Workers{.sign = [this](SigningTask t) { resumed.push_back(std::move(t)); },
+                         .deliver = [this](DeliveryTask t) { deliveries.push_back(std::move(t)); }},
       [this](const std::string& why) { complaints.push_back(why); });
 
   std::expected<Outcome, Refusal> call(const std::string& name, CsrCommand command) {
@@ -80,7 +82,7 @@ struct Office {
   }
   std::vector<std::string> kinds(const std::string& name) {
     std::vector<std::string> found;
-    for (const Timer& t : timers_of(csr_stream(name), State(state(name)), sha256))
+    for (const Timer& t : timers_of(csr_stream(name), State(state(name)), sha256, nullptr))
       found.emplace_back(name_of(t.kind));
     return found;
   }
@@ -101,7 +103,7 @@ TEST_CASE("a request arms what its state makes due") {
   office.approve("web");
   CHECK(office.kinds("web") == Kinds{"resume-sign"});
   office.sign("web");
-  CHECK(office.kinds("web") == Kinds{"rotate", "expire"});
+  CHECK(office.kinds("web") == Kinds{"rotate", "rotate-overdue", "at-risk", "expire"});
   office.call("web", Delete{});
   CHECK(office.kinds("web") == Kinds{"expire"});
 }
@@ -206,9 +208,11 @@ TEST_CASE("days of downtime are caught up, the truth about validity first") {
   office.clock.set(office.state("web").ledger[0].not_after + seconds(60));
   office.scheduler->tick();
   auto events = office.log.reader()->stream(csr_stream("web"));
-  REQUIRE(events.size() == 6);
+  REQUIRE(events.size() == 8);
   CHECK(events[4].type == "expired");
   CHECK(events[5].type == "rotation_due");
+  CHECK(events[6].type == "alerted");
+  CHECK(events[7].type == "alerted");
 }
 
 TEST_CASE("while the clock is behind the log nothing is signed") {

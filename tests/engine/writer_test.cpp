@@ -30,7 +30,7 @@ struct Office {
   explicit Office(WriterLimits limits = {}) {
     writer = std::make_unique<Writer>(
         log, clock, random, issuer, "csrflow test", std::vector<Follower*>{&heard},
-        [this](const std::string& why) { fatal = why; }, limits);
+        [this](const std::string& why) { fatal = why; }, sha256, limits);
   }
   std::expected<Outcome, Refusal> call(const std::string& name, CsrCommand command, bool dry_run = false) {
     return writer->call(
