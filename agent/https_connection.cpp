@@ -43,7 +43,9 @@ std::expected<void, std::string> identify(asio::ssl::context& tls, const Credent
   if (credentials.chain.empty()) return {};
   beast::error_code problem;
   tls.use_certificate_chain(asio::buffer(credentials.chain), problem);
-  if (!problem) tls.use_private_key(asio::buffer(credentials.key), asio::ssl::context::pem, problem);
+  if (!problem)
+    tls.use_private_key(asio::buffer(credentials.key.view().data(), credentials.key.view().size()),
+                        asio::ssl::context::pem, problem);
   if (problem)
     return std::unexpected("the agent's own certificate or key cannot be used: " + problem.message());
   return {};

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/secret.hpp"
 #include "engine/types.hpp"
 
 namespace csrflow::agent {
@@ -26,7 +27,8 @@ std::expected<ServerAddress, std::string> parse_server_address(std::string_view 
 /// Who the agent says that it is: a bearer token, or a certificate with its key (PEM). Neither: nobody.
 struct Credentials {
   std::string token;
-  engine::Bytes chain, key;
+  engine::Bytes chain;
+  Secret key;
 };
 
 /// Whom the agent trusts, and as whom it speaks.

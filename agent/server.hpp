@@ -53,6 +53,6 @@ struct Server {
   virtual Answer<engine::Bytes> authorities(const engine::SignerName&) = 0;
 };
 /// A server as somebody.
-using Servers = std::function<std::unique_ptr<Server>(const Credentials&)>;
+using Servers = std::function<std::unique_ptr<Server>(Credentials)>;
 
 }  // namespace csrflow::agent
