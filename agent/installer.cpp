@@ -21,8 +21,7 @@ bool is_revoked_in(const std::optional<engine::Bytes>& crl, StateDirectory& stat
 /// The one to go back to: there is one, and it is good for something.
 std::optional<Version> usable_previous(const Placed& placed, engine::Timestamp now) {
   auto previous = placed.unit.state.previous();
-  if (placed.old_revoked || !previous || now >= previous->facts.not_after + engine::seconds(1))
-    return std::nullopt;
+  if (placed.old_revoked || !previous || now >= previous->facts.not_after) return std::nullopt;
   return previous;
 }
 
