@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -15,6 +14,11 @@
 #include <optional>
 
 #include "agent/descriptor.hpp"
+
+// The header of glibc 2.36 does not say that it is C.
+extern "C" {
+#include <sys/pidfd.h>
+}
 
 namespace csrflow::agent {
 namespace {
