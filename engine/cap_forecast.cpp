@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "engine/rate_span.hpp"
+
 namespace csrflow::engine {
 namespace {
 
@@ -22,24 +24,22 @@ std::int64_t limit_of(Duration period, std::int64_t spacing) {
 CapForecast cap_forecast(std::span<const WaitingEnd> waiting, const RateCap& cap, Timestamp now) {
   std::vector<WaitingEnd> order(waiting.begin(), waiting.end());
   std::ranges::sort(order, {}, &WaitingEnd::not_after);
-  RateLimiter limiter(cap, now);
   CapForecast forecast{.last_begins = now};
   std::int64_t rank = 0;
   for (const WaitingEnd& one : order) {
-    forecast.last_begins = limiter.take(now);
     ++rank;
+    const std::int64_t behind_burst = std::max<std::int64_t>(0, rank - cap.burst);
+    forecast.last_begins = now + time_for(static_cast<std::uint64_t>(behind_burst), cap);
     const Timestamp latest = latest_begin(one);
     if (forecast.last_begins > latest) {
       ++forecast.too_late;
       if (!forecast.first_too_late) forecast.first_too_late = one.not_after;
     }
-    // Within the burst all begin at once.
-    const bool in_burst = rank <= cap.burst;
-    if (latest < now || (latest == now && !in_burst))
+    if (latest < now || (latest == now && behind_burst > 0))
       ++forecast.late_already;
-    else if (!in_burst)
+    else if (behind_burst > 0)
       forecast.enough =
-          std::max(forecast.enough, limit_of(cap.period, (latest - now).microseconds / (rank - cap.burst)));
+          std::max(forecast.enough, limit_of(cap.period, (latest - now).microseconds / behind_burst));
   }
   return forecast;
 }

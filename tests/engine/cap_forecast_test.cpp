@@ -2,6 +2,7 @@
 
 #include <rapidcheck.h>
 
+#include "engine/rate_span.hpp"
 #include "tests/catch.hpp"
 #include "tests/engine/rotation_vectors.hpp"
 
@@ -46,6 +47,13 @@ TEST_CASE("the last twentieth of a lifetime is no time to begin in") {
   CHECK(forecast.late_already == 1);
   CHECK_FALSE(forecast.cap_too_low());
   CHECK(cap_forecast(waiting, two_hundred, noon + Duration{1}).late_already == 2);
+}
+
+TEST_CASE("a million at one a year are too late, whatever the sum of their years") {
+  const std::vector<WaitingEnd> waiting(1'000'000, {.not_after = noon + days(5), .lifetime = days(47)});
+  const CapForecast forecast = cap_forecast(waiting, {.limit = 1, .period = days(365), .burst = 1}, noon);
+  CHECK(forecast.too_late == 999'999);
+  CHECK(forecast.last_begins == noon + forever);
 }
 
 TEST_CASE("nothing waits: nothing is too late") {
