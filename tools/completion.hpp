@@ -16,7 +16,8 @@ struct CommandWords {
 };
 std::vector<CommandWords> commands_of(const CLI::App&);
 
-/// `shell`: bash, zsh or fish.
-std::string completion_script(const std::string& shell, const std::vector<CommandWords>&);
+/// `shell`: bash, zsh or fish; `program`: what is typed.
+std::string completion_script(const std::string& shell, const std::vector<CommandWords>&,
+                              const std::string& program = "csrflow");
 
 }  // namespace csrflow::tools
