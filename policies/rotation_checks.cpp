@@ -27,13 +27,6 @@ bool is_key(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() && bits >= 2'048 && bits <= 16'384;
 }
 
-template <class List>
-void refuse_empty(const Reading& reading, const std::optional<List>& list, std::string_view field) {
-  if (list && list->empty())
-    reading.fail("E06", "the empty list matches nothing; leave the field out for no condition",
-                 '.' + std::string(field));
-}
-
 }  // namespace
 
 std::expected<std::int64_t, std::string> parse_millionths(std::string_view number) {
@@ -109,20 +102,6 @@ void check_outside(const Reading& reading, const engine::Window& window) {
 void check_retry(const Reading& reading, const engine::RetryRule& retry) {
   if (retry.base < least_wait || retry.base > longest_base) reading.fail("E14", "must be 1s to 1d", ".base");
   if (retry.cap < retry.base || retry.cap > longest_cap) reading.fail("E07", "must be base to 31d", ".cap");
-}
-
-void check_certificate_match(const Reading& reading, const CertificateMatch& match) {
-  refuse_empty(reading, match.signer_names, "signerNames");
-  refuse_empty(reading, match.requesters.users, "requesters.users");
-  refuse_empty(reading, match.requesters.groups, "requesters.groups");
-  refuse_empty(reading, match.requesters.authenticated_by, "requesters.authenticatedBy");
-  refuse_empty(reading, match.dns, "dns");
-  refuse_empty(reading, match.ip, "ip");
-  refuse_empty(reading, match.email, "email");
-  refuse_empty(reading, match.uri, "uri");
-  for (std::size_t kind = 0; kind < attribute_kinds; ++kind)
-    refuse_empty(reading, match.subject.attributes.at(kind),
-                 "subject." + std::string(attribute_fields[kind]));
 }
 
 void check_rotation(const Reading& reading, const RotationPolicy& policy) {

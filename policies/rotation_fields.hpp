@@ -2,8 +2,8 @@
 // here. Internal to rotation_document.cpp.
 #pragma once
 
+#include "policies/certificate_match_fields.hpp"
 #include "policies/rotation_policy.hpp"
-#include "policies/spec_fields.hpp"
 
 namespace csrflow::policies {
 
@@ -61,7 +61,6 @@ void check_rule(const Reading&, const engine::WindowRule&);
 void check_before(const Reading&, const engine::BeforeExpiry&);
 void check_outside(const Reading&, const engine::Window&);
 void check_retry(const Reading&, const engine::RetryRule&);
-void check_certificate_match(const Reading&, const CertificateMatch&);
 void check_rotation(const Reading&, const RotationPolicy&);
 
 template <class Visitor>
@@ -179,24 +178,6 @@ struct Codec<GraceDocument> {
   static Tree write(GraceDocument);
   static void describe(FieldDescription&);
 };
-
-template <class Visitor>
-void visit_fields(Visitor&& v, SubjectMatch& s) {
-  for (std::size_t kind = 0; kind < attribute_kinds; ++kind)
-    v(attribute_fields[kind], s.attributes[kind], "One of these values");
-}
-template <class Visitor>
-void visit_fields(Visitor&& v, CertificateMatch& m) {
-  v("signerNames", m.signer_names, "Signers: domain/name, domain/* or *");
-  v("labels", m.labels, "Labels of the request when it was created");
-  v("requesters", m.requesters, "Whose requests");
-  v("subject", m.subject, "The subject's attributes");
-  v("dns", m.dns, "DNS names, as *.shop.example.com; one that is covered is enough");
-  v("ip", m.ip, "IP addresses");
-  v("email", m.email, "E-mail addresses");
-  v("uri", m.uri, "URIs");
-  v.check([&](const Reading& reading) { check_certificate_match(reading, m); });
-}
 
 template <class Visitor>
 void visit_fields(Visitor&& v, RotationPolicy& p) {

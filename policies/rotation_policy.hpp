@@ -2,37 +2,18 @@
 // themselves are the engine's.
 #pragma once
 
-#include <array>
 #include <expected>
 #include <memory>
 #include <span>
 
 #include "engine/field_description.hpp"
 #include "engine/rotation_rules.hpp"
-#include "policies/facts.hpp"
-#include "policies/policy.hpp"
+#include "policies/certificate_match.hpp"
 #include "policies/problem.hpp"
 
 namespace csrflow::policies {
 
 constexpr std::size_t max_calendar_windows = 64;  ///< in one list
-
-/// Subject attributes; of each that is given one value in common is enough.
-struct SubjectMatch {
-  std::array<std::optional<Strings>, attribute_kinds> attributes;  ///< by AttributeKind
-};
-
-/// All that is given must hold. Of a kind of names, one that is covered is enough.
-struct CertificateMatch {
-  std::optional<std::vector<SignerPattern>> signer_names;
-  LabelSelector labels;
-  Requesters requesters;
-  SubjectMatch subject;
-  std::optional<std::vector<DnsPattern>> dns;
-  std::optional<std::vector<IpRange>> ip;
-  std::optional<std::vector<EmailPattern>> email;
-  std::optional<std::vector<UriPattern>> uri;
-};
 
 struct RotationPolicy {
   std::string name;
@@ -64,9 +45,6 @@ RotationPolicyFile read_rotation_policy_yaml(std::string_view yaml);
 /// The fields of `spec`.
 std::vector<engine::FieldDescription> describe_rotation_spec();
 
-// Of the facts of the request that the certificate is for; those of one evaluation are not looked at.
-
-bool covers(const CertificateMatch&, const Facts&);
 bool is_canary(const RotationPolicy&, const engine::StringMap& labels);
 /// The most specific of those that cover it: one that names the signer before one with its domain before one
 /// with neither, then the one with more label requirements, then the first by name. Null when there is none.

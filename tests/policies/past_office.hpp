@@ -126,7 +126,8 @@ class PastOffice {
         approver_(book_, finder_, checks_),
         writer_(
             log, clock, random_, issuer_, "csrflow test", {&book_, &past},
-            [](const std::string& why) { throw std::runtime_error(why); }, WriterLimits{}, &approver_) {}
+            [](const std::string& why) { throw std::runtime_error(why); }, csrflow::test::sha256,
+            WriterLimits{}, engine::DecidedBy{.approver = &approver_}) {}
 
   void ask(const std::string& name, const Asked& asked = {}) {
     Create create = csrflow::test::request(name);
