@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/email_local_part.hpp"
+
 namespace csrflow::engine {
 namespace {
 
@@ -12,7 +14,8 @@ bool atext(char c) {  // RFC 5322 3.2.3
          std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
 }
 
-/// Empty: nothing is wrong.
+}  // namespace
+
 std::string_view fault_of_local_part(std::string_view local) {
   if (local.empty()) return "no local part";
   if (local.size() > max_local_part) return "local part longer than 64";
@@ -24,8 +27,6 @@ std::string_view fault_of_local_part(std::string_view local) {
   return {};
 }
 
-}  // namespace
-
 std::expected<std::string, std::string> canonical_email(std::string_view address) {
   const auto at = address.rfind('@');
   if (at == std::string_view::npos) return std::unexpected("no @");
@@ -36,36 +37,6 @@ std::expected<std::string, std::string> canonical_email(std::string_view address
   if (!domain) return std::unexpected("domain: " + domain.error());
   if (domain->starts_with('*')) return std::unexpected("domain: wildcard");
   return std::string(local) + '@' + *domain;
-}
-
-std::expected<EmailPattern, std::string> EmailPattern::parse(std::string_view pattern) {
-  const auto at = pattern.rfind('@');
-  if (at == std::string_view::npos) return std::unexpected("no @");
-  const std::string_view local = pattern.substr(0, at);
-  if (const auto fault = fault_of_local_part(local); !fault.empty())
-    return std::unexpected(std::string(fault));
-  if (local != "*" && local.find('*') != std::string_view::npos)
-    return std::unexpected("a star stands for a whole local part only");
-  auto domain = DnsPattern::parse(pattern.substr(at + 1));
-  if (!domain) return std::unexpected("domain: " + domain.error());
-  std::string text = std::string(local) + '@' + domain->text();
-  return EmailPattern(std::move(text), std::string(local), std::move(*domain));
-}
-
-bool EmailPattern::covers(std::string_view canonical_address) const {
-  const auto at = canonical_address.rfind('@');
-  if (at == std::string_view::npos) return false;
-  return (any_local_part() || canonical_address.substr(0, at) == local_) &&
-         domain_.covers(canonical_address.substr(at + 1));
-}
-
-bool EmailPattern::covers(const EmailPattern& other) const {
-  return (any_local_part() || local_ == other.local_) && domain_.covers(other.domain_);
-}
-
-bool EmailPattern::overlaps(const EmailPattern& other) const {
-  return (any_local_part() || other.any_local_part() || local_ == other.local_) &&
-         domain_.overlaps(other.domain_);
 }
 
 }  // namespace csrflow::engine
