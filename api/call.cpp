@@ -222,6 +222,7 @@ Status refused(const Call& call, const engine::Refusal& refusal) {
     case Kind::version_mismatch:
       return status::version_precondition(call.resource->kind_name(), name, {}, refusal.found);
     case Kind::already_decided:
+    case Kind::already_replaced:
     case Kind::already_signed:
     case Kind::issuing:
       return status::conflict(resource, name, refusal.message);

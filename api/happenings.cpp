@@ -115,7 +115,20 @@ std::optional<Told> told_of(const engine::CsrEvent& event) {
           [](const engine::Denied& e) -> std::optional<Told> { return warning(e.reason, e.message, e.uid); },
           [](const engine::RotationDue& e) -> std::optional<Told> {
             return normal("RotationDue",
-                          "The certificate is due for renewal; " + e.successor + " succeeds it.", e.uid);
+                          e.successor.empty()
+                              ? "The certificate is due for rotation (" + e.mode + ")."
+                              : "The certificate is due for renewal; " + e.successor + " succeeds it.",
+                          e.uid);
+          },
+          [](const engine::Installed& e) -> std::optional<Told> {
+            return normal("Installed", "On " + e.host + " at " + e.place + ".", e.uid);
+          },
+          [](const engine::InstallFailed& e) -> std::optional<Told> {
+            return warning(e.rolled_back ? "RolledBack" : "InstallFailed",
+                           "On " + e.host + " at " + e.place + ": " + e.step + ": " + e.message, e.uid);
+          },
+          [](const engine::Alerted& e) -> std::optional<Told> {
+            return warning("Alert", std::string(name_of(e.alert)) + ": " + e.message, e.uid);
           },
           [](const engine::RotationFailed& e) -> std::optional<Told> {
             return warning("RotationFailed", e.successor + ": " + e.message, e.uid);
@@ -132,7 +145,8 @@ bool may_tell(const engine::StoredEvent& event) {
   return event.stream.category() == "csr" && !event.data.empty() &&
          (event.type == "failed" || event.type == "evaluated" || event.type == "approved" ||
           event.type == "denied" || event.type == "rotation_due" || event.type == "rotation_failed" ||
-          event.type == "rotated");
+          event.type == "rotated" || event.type == "installed" || event.type == "install_failed" ||
+          event.type == "alerted");
 }
 
 bool csrflow_did_it(const engine::Context& context) {

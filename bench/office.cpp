@@ -16,7 +16,7 @@ Office::Office(const std::filesystem::path& directory, engine::Follower& followe
           [this](std::vector<engine::Submission> results) { writer_->submit(std::move(results)); }, fail),
       writer_(std::make_unique<engine::Writer>(log_, clock_, random_, issuer_, tools::program_name(),
                                                std::vector<engine::Follower*>{&views_, &pool_, &follower},
-                                               fail)) {}
+                                               fail, store::sha256)) {}
 
 Office::~Office() {
   pool_.stop();

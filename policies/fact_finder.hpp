@@ -28,6 +28,9 @@ class FactFinder {
 
   /// An error says why the request cannot be read.
   std::expected<Facts, std::string> facts(const engine::Question&, const PolicySet&) const;
+  bool may_approve(const engine::Word& word, const engine::SignerName& signer) const {
+    return !may_approve_ || may_approve_(word, signer);
+  }
 
  private:
   void follow_uncommitted(const engine::Question&) const;

@@ -155,4 +155,24 @@ engine::Ruling LogApprover::judge(const engine::Question& question) const {
   return ruling;
 }
 
+std::string LogApprover::why_not_inherited(const engine::CsrState& before) const {
+  const engine::Deciding& by = before.approved_by;
+  if (!by.policy.empty()) {
+    const auto set = book_.current();
+    const bool in_force = std::ranges::any_of(set->policies(), [&](const PolicyPtr& policy) {
+      return policy->name == by.policy && policy->hash == by.hash;
+    });
+    return in_force ? std::string() : "policy " + by.policy + " has changed since it approved";
+  }
+  if (before.approved_by_people.empty()) return "nobody is known who approved it";
+  for (const auto& [user, groups] : before.approved_by_people) {
+    engine::Word word;
+    word.user = user;
+    word.groups = groups;
+    if (!finder_.may_approve(word, before.object->spec->signer_name))
+      return user + ", who approved it, may not approve for this signer any more";
+  }
+  return {};
+}
+
 }  // namespace csrflow::policies

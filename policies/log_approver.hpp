@@ -14,6 +14,7 @@ class LogApprover : public engine::Approver {
   LogApprover(const PolicyBook&, const FactFinder&, const engine::RequestChecks&);
 
   engine::Ruling judge(const engine::Question&) const override;
+  std::string why_not_inherited(const engine::CsrState&) const override;
 
  private:
   const PolicyBook& book_;

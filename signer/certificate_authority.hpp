@@ -24,6 +24,8 @@ class BuiltInIssuer : public engine::Issuer {
   bool serves(const engine::SignerName&) const override;
   engine::Duration lifetime(const engine::SignerName&,
                             std::optional<std::int32_t> expiration_seconds) const override;
+  /// As in Kubernetes, its signers wait for ever.
+  std::optional<engine::Duration> patience(const engine::SignerName&) const override { return {}; }
   engine::Drafted draft(const engine::CsrSpec&, engine::Timestamp now,
                         std::span<const std::uint8_t, 16> random,
                         const engine::IssueTerms& = {}) const override;

@@ -60,6 +60,11 @@ engine::Duration Issuer::lifetime(const engine::SignerName& name,
   return built_in_.lifetime(name, expiration_seconds);
 }
 
+std::optional<engine::Duration> Issuer::patience(const engine::SignerName& name) const {
+  const auto profile = built_in_.serves(name) ? nullptr : book_.find(name);
+  return profile ? profile->spec.pending_timeout : std::nullopt;
+}
+
 Drafted Issuer::draft(const engine::CsrSpec& spec, engine::Timestamp now,
                       std::span<const std::uint8_t, 16> random, const engine::IssueTerms& terms) const {
   if (!built_in_.serves(spec.signer_name))

@@ -22,6 +22,7 @@ class Issuer : public engine::Issuer {
   bool serves(const engine::SignerName&) const override;
   engine::Duration lifetime(const engine::SignerName&,
                             std::optional<std::int32_t> expiration_seconds) const override;
+  std::optional<engine::Duration> patience(const engine::SignerName&) const override;
   engine::Drafted draft(const engine::CsrSpec&, engine::Timestamp now,
                         std::span<const std::uint8_t, 16> random,
                         const engine::IssueTerms& = {}) const override;

@@ -87,6 +87,7 @@ SignerSpec with_defaults(const WrittenSpec& w) {
       std::min(usual_backdate, engine::seconds(spec.max_lifetime.microseconds / 1'000'000 / backdate_share)));
   spec.extensions = w.extensions.value_or(Texts{});
   spec.separate_from_requester = w.separate_from_requester.value_or(true);
+  spec.pending_timeout = w.pending_timeout;
   return spec;
 }
 
@@ -116,6 +117,7 @@ WrittenSpec written(const SignerSpec& spec) {
   w.backdate = spec.backdate;
   w.extensions = spec.extensions;
   w.separate_from_requester = spec.separate_from_requester;
+  w.pending_timeout = spec.pending_timeout;
   return w;
 }
 

@@ -50,6 +50,8 @@ struct SignerSpec {
   engine::Duration backdate;            ///< how long before its signing a certificate is valid already
   std::vector<std::string> extensions;  ///< dotted OIDs of requested extensions that are issued
   bool separate_from_requester = true;
+  /// A request that nobody decides for so long is denied; nothing: it waits for ever.
+  std::optional<engine::Duration> pending_timeout;
 };
 
 /// Reads `spec` (a JSON object). Errors are all that were found; an unknown field names the nearest known

@@ -37,6 +37,7 @@ struct WrittenSpec {
   std::optional<engine::Duration> default_lifetime, max_lifetime, backdate;
   std::optional<Texts> extensions;
   std::optional<bool> separate_from_requester;
+  std::optional<engine::Duration> pending_timeout;
 };
 
 std::expected<std::string, std::string> leaf_usage(std::string_view);
@@ -105,6 +106,8 @@ void visit_fields(Visitor& v, WrittenSpec& s) {
   v.object("review", "What approvals need", [&](Visitor& in) {
     in.flag("separateFromRequester", s.separate_from_requester,
             "Who asks does not approve, where no policy decides; default: true");
+    in.duration("pendingTimeout", s.pending_timeout,
+                "A request that nobody decides for so long is denied; default: it waits for ever");
   });
   v.object("ca", "Where the certificates come from; empty: csrflow's CA", [](Visitor&) {});
 }

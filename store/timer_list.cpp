@@ -79,7 +79,7 @@ TimerList list_timers(const DataFiles& files, engine::HashFunction hash, std::si
   const auto changed = streams_after(log, list.position);
   if (view) list.timers = view->timers(changed, limit);
   for (const StreamId& stream : changed) {
-    const auto timers = engine::timers_of(stream, engine::fold(stream, log.stream(stream, {})), hash);
+    const auto timers = engine::timers_of(stream, engine::fold(stream, log.stream(stream, {})), hash, nullptr);
     list.timers.insert(list.timers.end(), timers.begin(), timers.end());
   }
   std::ranges::sort(list.timers, due_before);

@@ -20,13 +20,13 @@ TimerProjection::TimerProjection(SQLite::Database& db, engine::HashFunction hash
 
 void TimerProjection::apply(const engine::Record& record) {
   const auto [it, first] = changes_.try_emplace(record.stamp.stream);
-  if (first) it->second.before = engine::timers_of(record.stamp.stream, *record.before, hash_);
+  if (first) it->second.before = engine::timers_of(record.stamp.stream, *record.before, hash_, nullptr);
   it->second.after = record.after;
 }
 
 void TimerProjection::finish() {
   for (const auto& [stream, change] : changes_) {
-    const auto after = engine::timers_of(stream, *change.after, hash_);
+    const auto after = engine::timers_of(stream, *change.after, hash_, nullptr);
     // All removals first: a timer whose due time moved keeps its key.
     for (const auto& timer : change.before)
       if (!holds(after, timer)) run(remove_, timer, false);

@@ -4,6 +4,7 @@
 #include "api/rbac_authorizer.hpp"
 #include "api/role_book.hpp"
 #include "engine/reevaluation.hpp"
+#include "engine/writer.hpp"
 #include "policies/log_approver.hpp"
 #include "signer/request_checks.hpp"
 #include "signer/request_reader.hpp"
@@ -23,7 +24,7 @@ class DecisionRules {
                 const signer::SignerBook&, signer::ReservedKeys, const api::RoleBook&,
                 engine::Reevaluation::Submit, engine::Reevaluation::Complain);
 
-  const engine::Approver& approver() const { return approver_; }
+  engine::DecidedBy decided_by() const { return {.approver = &approver_}; }
   const engine::RequestChecks& checks() const { return checks_; }
   const api::Authorizer& authorizer() const { return authorizer_; }
   const policies::PolicyBook& policies() const { return policies_; }

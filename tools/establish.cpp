@@ -18,6 +18,7 @@ constexpr std::size_t events_to_the_authority = 64;
 struct NoIssuer : Issuer {
   bool serves(const SignerName&) const override { return false; }
   Duration lifetime(const SignerName&, std::optional<std::int32_t>) const override { return {}; }
+  std::optional<Duration> patience(const SignerName&) const override { return {}; }
   Drafted draft(const CsrSpec&, Timestamp, std::span<const std::uint8_t, 16>,
                 const IssueTerms&) const override {
     return NotNow{"there is no CA yet"};
@@ -39,7 +40,8 @@ class Setup {
         random_(random),
         options_(options),
         reader_(log.reader()),
-        writer_(log, clock, random, issuer_, program_name(), {}, [](const std::string&) {}) {}
+        writer_(
+            log, clock, random, issuer_, program_name(), {}, [](const std::string&) {}, store::sha256) {}
 
   void log_stream() {
     StreamId stream = stream_of("log", "events");

@@ -94,16 +94,25 @@ std::string words_of(const CsrEvent& event) {
                         [](const Failed& e) { return because(e.reason, e.message); },
                         [](const Expired& e) { return "serial " + e.serial.hex(); },
                         [](const RotationDue& e) {
-                          return e.mode + " as " + e.successor + ", attempt " + std::to_string(e.attempt) +
-                                 ", " + e.reason + " by " + e.policy + ", window " +
+                          return e.mode + (e.mode_reason.empty() ? "" : " (" + e.mode_reason + ")") +
+                                 (e.successor.empty() ? "" : " as " + e.successor) + ", attempt " +
+                                 std::to_string(e.attempt) + ", " + e.reason + " by " +
+                                 (e.job.empty() ? e.policy : "job " + e.job) + ", window " +
                                  rfc3339_seconds(e.window_start) + " to " + rfc3339_seconds(e.window_end);
                         },
+                        [](const SuccessorCreated& e) { return "successor " + e.successor; },
                         [](const RotationFailed& e) {
                           return "attempt " + std::to_string(e.attempt) + ", " + because(e.reason, e.message);
                         },
                         [](const Rotated& e) {
                           return "successor " + e.successor + ", serial " + e.successor_serial.hex();
                         },
+                        [](const Installed& e) { return "on " + e.host + " at " + e.place; },
+                        [](const InstallFailed& e) {
+                          return "on " + e.host + " at " + e.place + ", " + e.step + ": " + e.message +
+                                 (e.rolled_back ? ", rolled back" : "");
+                        },
+                        [](const Alerted& e) { return std::string(name_of(e.alert)) + ": " + e.message; },
                         [](const Updated& e) { return words_of(e.object); },
                         [](const Deleted&) { return std::string("history stays"); },
                     },
@@ -132,6 +141,45 @@ std::string words_of(const AuthorityEvent& event) {
                         [](const CaIssued& e) {
                           return "serial " + e.serial.hex() + ", " + valid(e.not_before, e.not_after);
                         },
+                        [](const RolloverDue& e) { return std::string(name_of(e.step)) + ": " + e.message; },
+                    },
+                    event);
+}
+
+std::string words_of(const DeliveryEvent& event) {
+  return std::visit(overloaded{
+                        [](const Queued& e) { return "for " + e.sink + ": " + e.notification.title; },
+                        [](const Delivered& e) { return "attempt " + std::to_string(e.attempt); },
+                        [](const DeliveryFailed& e) {
+                          return "attempt " + std::to_string(e.attempt) + ": " + e.message +
+                                 (e.dead ? "; it is not tried again" : "");
+                        },
+                        [](const Requeued& e) { return "by " + e.user; },
+                    },
+                    event);
+}
+
+std::string words_of(const JobEvent& event) {
+  return std::visit(overloaded{
+                        [](const JobPlanned& e) {
+                          return std::string(name_of(e.kind)) + " " + std::to_string(e.count) +
+                                 " certificates until " + rfc3339_seconds(e.deadline) + ": " + e.reason;
+                        },
+                        [](const JobTargets& e) {
+                          return std::to_string(e.targets.size()) + " of stage " + std::to_string(e.stage);
+                        },
+                        [](const JobStarted&) { return std::string(); },
+                        [](const JobStageStarted& e) { return "stage " + std::to_string(e.stage); },
+                        [](const JobStageDone& e) {
+                          return "stage " + std::to_string(e.stage) + ": " + std::to_string(e.done) +
+                                 " done, " + std::to_string(e.failed) + " failed";
+                        },
+                        [](const JobPaused& e) { return because(e.user, e.reason); },
+                        [](const JobResumed& e) { return "by " + e.user; },
+                        [](const JobFinished& e) {
+                          return std::to_string(e.done) + " done, " + std::to_string(e.failed) + " failed";
+                        },
+                        [](const JobCancelled& e) { return because(e.user, e.reason); },
                     },
                     event);
 }
@@ -144,6 +192,7 @@ std::string words_of(const TokenEvent& event) {
                                  (e.description.empty() ? "" : ": " + e.description);
                         },
                         [](const TokenRevoked&) { return std::string(); },
+                        [](const TokenUsed& e) { return "for the request " + e.request; },
                     },
                     event);
 }
@@ -160,11 +209,18 @@ std::string words_of(const ConfigEvent& event) {
 }
 
 std::string words_of(const LogEvent& event) {
-  return std::visit(overloaded{
-                        [](const LogCreated& e) { return "origin " + e.origin + ", log key " + e.log_key; },
-                        [](const LogOpened& e) { return "by " + e.program; },
-                    },
-                    event);
+  return std::visit(
+      overloaded{
+          [](const LogCreated& e) { return "origin " + e.origin + ", log key " + e.log_key; },
+          [](const LogOpened& e) { return "by " + e.program; },
+          [](const Resumed& e) {
+            std::string text = e.why + ", after " + lifetime(e.at - e.last_seen) + ", due:";
+            for (const auto& [kind, count] : e.due) text += " " + kind + " " + count;
+            return text;
+          },
+          [](const AlertsSummarised& e) { return std::string(name_of(e.alert)) + ": " + e.message; },
+      },
+      event);
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ void OwnCertificatesInUse::ensure(EventReader& reader, Writer& writer, const Clo
       }
       replaces = last.serial;
     }
-    for (const Timer& timer : timers_of(stream, folded, [](std::string_view) { return Sha256{}; }))
+    for (const Timer& timer : timers_of(
+             stream, folded, [](std::string_view) { return Sha256{}; }, nullptr))
       if (auto task = signing_task(timer, folded)) resume(std::move(*task));
     auto begun = writer.call(
         {stream, Command(OwnCommand(IssueOwn{replaces})), {.actor = system_actor("setup")}, false, {}});

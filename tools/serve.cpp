@@ -202,7 +202,8 @@ class Office {
             [](const std::string& why) { tell(Level::warning, why); }),
         writer_(std::make_unique<engine::Writer>(
             metered_log_, clock_, random_, issuer_, program_name(), followers(),
-            [this](const std::string& why) { fail(why); }, engine::WriterLimits{}, &rules_.approver())) {
+            [this](const std::string& why) { fail(why); }, store::sha256, engine::WriterLimits{},
+            rules_.decided_by())) {
     catching_up_.end();
     if (log_.found_unclean())
       tell(Level::info, "the last run did not end cleanly; the log was checked and is whole");
@@ -251,7 +252,10 @@ class Office {
   void start_scheduler() {
     scheduler_ = std::make_unique<engine::Scheduler>(
         std::make_unique<store::SqliteTimerSource>(directory_.files(), views_, log_.reader()), *writer_,
-        clock_, store::sha256, [this](engine::SigningTask task) { pool_.resume(std::move(task)); },
+        clock_, store::sha256,
+        engine::Scheduler::Workers{
+            .sign = [this](engine::SigningTask task) { pool_.resume(std::move(task)); },
+            .deliver = [](engine::DeliveryTask) {}},
         [](const std::string& why) { tell(Level::warning, why); });
     scheduler_->start();
   }

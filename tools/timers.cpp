@@ -28,6 +28,25 @@ std::string why(const Timer& timer) {
       return end + "; attempt " + std::to_string(timer.attempt) + " to make its successor";
     case TimerKind::expire:
       return end;
+    case TimerKind::rotate_overdue:
+      return end + "; its window ends without a successor";
+    case TimerKind::at_risk:
+      return end + "; little is left of its life";
+    case TimerKind::give_up:
+      return end + "; nothing more is tried afterwards";
+    case TimerKind::agent_silent:
+      return end + "; its host has said nothing since " + at;
+    case TimerKind::lapse:
+      return "requested at " + at + ", and nobody decides";
+    case TimerKind::ca_prepare:
+      return "the CA ends " + rfc3339_seconds(timer.not_after) + "; the next one is to be made and published";
+    case TimerKind::ca_activate:
+      return "the CA ends " + rfc3339_seconds(timer.not_after) + "; the next one is to sign";
+    case TimerKind::ca_stop:
+      return "the CA ends " + rfc3339_seconds(timer.not_after) +
+             "; certificates of full length no longer fit";
+    case TimerKind::outbox:
+      return "the notification of " + at + ", attempt " + std::to_string(timer.attempt);
     case TimerKind::evaluate:
       return "what policies said at " + at + " may be otherwise then";
   }

@@ -3,6 +3,7 @@
 #include "api/node_approver.hpp"
 #include "tests/api/edge_world.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/sha256.hpp"
 
 namespace csrflow::api {
 namespace {
@@ -15,6 +16,7 @@ struct KubeletIssuer final : engine::Issuer {
   engine::Duration lifetime(const engine::SignerName&, std::optional<std::int32_t>) const override {
     return engine::seconds(3600);
   }
+  std::optional<engine::Duration> patience(const engine::SignerName&) const override { return {}; }
   engine::Drafted draft(const engine::CsrSpec& spec, engine::Timestamp, std::span<const std::uint8_t, 16>,
                         const engine::IssueTerms&) const override {
     if (spec.usages.size() < 2) return engine::Unfit{"SignerValidationFailure", "usages did not match"};
@@ -82,8 +84,9 @@ struct Cluster {
             [this](engine::Submission approval) { writer->submit(std::move(approval)); },
             [](const std::string& why) { throw std::runtime_error(why); },
             {.first_delay = {1'000}, .longest_delay = {20'000}}),
-        writer(std::make_unique<engine::Writer>(log, clock, random, issuer, "csrflow test",
-                                                followers(further, hears), [](const std::string&) {})) {}
+        writer(std::make_unique<engine::Writer>(
+            log, clock, random, issuer, "csrflow test", followers(further, hears), [](const std::string&) {},
+            csrflow::test::sha256)) {}
   std::vector<engine::Follower*> followers(engine::Follower* further, bool hears) {
     std::vector<engine::Follower*> all{&views, &approvals};
     if (hears) all.push_back(&approver);

@@ -7,6 +7,7 @@
 #include "api/rbac_authorizer.hpp"
 #include "tests/api/edge_world.hpp"
 #include "tests/catch.hpp"
+#include "tests/support/sha256.hpp"
 
 namespace csrflow::api {
 namespace {
@@ -28,9 +29,10 @@ struct Server {
   RbacAuthorizer authorizer{book};
 
   Server() {
-    writer = std::make_unique<engine::Writer>(log, clock, random, issuer, "csrflow test",
-                                              std::vector<engine::Follower*>{&views, &book, &aggregator},
-                                              [](const std::string&) {});
+    writer = std::make_unique<engine::Writer>(
+        log, clock, random, issuer, "csrflow test",
+        std::vector<engine::Follower*>{&views, &book, &aggregator}, [](const std::string&) {},
+        csrflow::test::sha256);
   }
   ~Server() { writer->stop(); }
 

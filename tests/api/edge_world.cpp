@@ -2,6 +2,7 @@
 
 #include "api/bootstrap_roles.hpp"
 #include "engine/base64.hpp"
+#include "tests/support/sha256.hpp"
 
 namespace csrflow::api::test {
 namespace {
@@ -242,9 +243,9 @@ World::World(ApiLimits limits, WatchLimits watch_limits, RecentLimits recent_lim
     : followers(std::make_unique<ApiFollowers>(views, log, clock, recent_limits, watch_limits)) {
   auto all = followers->all();
   all.insert(all.begin(), &views);
-  writer =
-      std::make_unique<engine::Writer>(log, clock, random, issuer, "csrflow test", all,
-                                       [this](const std::string& why) { operator_lines.push_back(why); });
+  writer = std::make_unique<engine::Writer>(
+      log, clock, random, issuer, "csrflow test", all,
+      [this](const std::string& why) { operator_lines.push_back(why); }, csrflow::test::sha256);
   authenticator = std::make_unique<Authenticators>(
       std::move(certificates),
       TokenFile::parse("admin,admin,uid-admin,system:masters\njane,jane,uid-jane\nbob,bob,uid-bob\n").value(),

@@ -43,6 +43,7 @@ struct NoIssuer final : engine::Issuer {
   engine::Duration lifetime(const engine::SignerName&, std::optional<std::int32_t>) const override {
     return engine::seconds(3600);
   }
+  std::optional<engine::Duration> patience(const engine::SignerName&) const override { return {}; }
   engine::Drafted draft(const engine::CsrSpec&, engine::Timestamp, std::span<const std::uint8_t, 16>,
                         const engine::IssueTerms&) const override {
     return engine::NotNow{"no key in this test"};

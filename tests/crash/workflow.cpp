@@ -154,19 +154,20 @@ int main(int, char** argv) {
   std::unique_ptr<Writer> writer;
   signer::SigningPool pool(
       signer, [&](auto results) { writer->submit(std::move(results)); }, [](const std::string&) {});
-  writer =
-      std::make_unique<Writer>(log, clock, random, issuer, "csrflow crash test",
-                               std::vector<Follower*>{&waiting, &own, &pool}, [](const std::string& why) {
-                                 std::cerr << why << '\n';
-                                 std::abort();
-                               });
+  writer = std::make_unique<Writer>(
+      log, clock, random, issuer, "csrflow crash test", std::vector<Follower*>{&waiting, &own, &pool},
+      [](const std::string& why) {
+        std::cerr << why << '\n';
+        std::abort();
+      },
+      store::sha256);
   auto reader = log.reader();
   own.ensure(
       *reader, *writer, clock, [&](SigningTask task) { pool.resume(std::move(task)); },
       [](const std::string&, const Bytes&) { return true; });
   StreamId jane = csr_stream("jane");
   State state = fold(jane, reader->stream(jane));
-  for (const Timer& timer : timers_of(jane, state, store::sha256))
+  for (const Timer& timer : timers_of(jane, state, store::sha256, nullptr))
     if (auto task = signing_task(timer, state)) pool.resume(std::move(*task));
   client(*writer, random, issuer, text_of(argv[2]), waiting, *reader);
   pool.stop();
