@@ -75,9 +75,22 @@ struct RotationQueue::Signer {
   std::optional<Rate> rate;  ///< none: nothing has been added yet
   std::int64_t most_in_flight = 0, in_flight = 0;
   Position since;
+  std::size_t waiting = 0;
   bool held = false;
   /// Of requesters whose rate has room: by their first entry that is valid, and by their first expired one.
   std::array<Lines, 2> lines;
+
+  /// The caps are those of what waits or counts, not of a policy that is gone.
+  void learn(const RotationCaps& caps, Timestamp now) {
+    if (rate && waiting == 0 && in_flight == 0 && rate->forgotten_at() <= now) rate.reset();
+    if (rate && caps.since <= since) return;
+    since = caps.since;
+    most_in_flight = caps.in_flight;
+    if (rate)
+      rate->change(caps.per_signer, since, now);
+    else
+      rate.emplace(caps.per_signer, since, now);
+  }
 };
 
 /// What of a requester waits for a signer.
@@ -147,7 +160,7 @@ RotationQueue::Line& RotationQueue::line_of(Requester& requester, Signer& signer
   for (const auto& line : requester.lines) {
     if (&line->signer == &signer) return *line;
   }
-  requester.lines.push_back(std::unique_ptr<Line>(new Line{.signer = signer, .requester = requester}));
+  requester.lines.push_back(std::make_unique<Line>(signer, requester));
   return *requester.lines.back();
 }
 
@@ -221,14 +234,12 @@ void RotationQueue::separate_expired(Signer& signer) {
 bool RotationQueue::add(const DueRotation& rotation, const RotationCaps& caps) {
   if (waiting_ >= room_) return false;
   Signer& signer = signer_of(caps.signer);
-  if (!signer.rate) signer.rate.emplace(caps.per_signer, caps.since, now_);
-  signer.rate->change(caps.per_signer, caps.since, now_);
-  if (caps.since >= signer.since) signer.most_in_flight = caps.in_flight, signer.since = caps.since;
+  signer.learn(caps, now_);
+  ++signer.waiting;
 
   const auto [place, is_new] = requesters_.try_emplace(caps.requester);
   if (is_new)
-    place->second.reset(
-        new Requester{.name = place->first, .rate = Rate(caps.per_requester, caps.since, now_)});
+    place->second = std::make_unique<Requester>(place->first, Rate(caps.per_requester, caps.since, now_));
   Requester& requester = *place->second;
   requester.rate.change(caps.per_requester, caps.since, now_);
 
@@ -276,6 +287,7 @@ DueRotation RotationQueue::begin(Line& line, bool expired) {
                        .not_after = entry.not_after};
   streams_.drop(entry.stream);
   --waiting_;
+  --line.signer.waiting;
   line.signer.rate->pass(now_);
   if (in_flight_.emplace(rotation.stream.text, &line.signer).second) ++line.signer.in_flight;
   Requester& requester = line.requester;

@@ -34,7 +34,7 @@ struct RotationCaps {
   RateCap per_signer, per_requester;
   std::int64_t in_flight = 1;  ///< of the signer, at once
   /// Of the event that made these limits: of two that say something else of the same signer or requester, the
-  /// later holds.
+  /// later holds, until nothing waits or counts under it.
   Position since;
 };
 RotationCaps caps_of(const RotationLimits&, SignerName, std::string requester, Position since);

@@ -200,6 +200,23 @@ TEST_CASE("of two policy versions that cap the same signer the later holds, in w
   }
 }
 
+TEST_CASE("the caps of a policy that is gone are forgotten when nothing waits under them") {
+  Queue queue;
+  RotationCaps gone = jane;
+  gone.in_flight = 1;
+  gone.since = {9};
+  queue.add(rotation("a", hours(1)), gone);
+  queue.add(rotation("b", hours(2)), jane);
+  CHECK(queue.next() == Names{"a"});
+  queue.queue.finished(csr_stream("a"));
+  CHECK(queue.next() == Names{"b"});
+  queue.queue.finished(csr_stream("b"));
+  CHECK(queue.next(seconds(1)).empty());
+  queue.add(rotation("c", hours(1)), jane);
+  queue.add(rotation("d", hours(2)), jane);
+  CHECK(queue.next(seconds(1)) == Names{"c", "d"});
+}
+
 TEST_CASE("a faster rate is not held by what passed under the slower one") {
   Queue queue;
   RotationCaps slow = jane, fast = jane;
