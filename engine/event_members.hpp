@@ -146,6 +146,9 @@ constexpr CatalogueEntry entry_of(type_tag<TokenCreated>) {
 constexpr CatalogueEntry entry_of(type_tag<TokenRevoked>) {
   return {"token", "revoked", 1};
 }
+constexpr CatalogueEntry entry_of(type_tag<TokenUsed>) {
+  return {"token", "used", 1};
+}
 constexpr CatalogueEntry entry_of(type_tag<Queued>) {
   return {"delivery", "queued", 1};
 }
@@ -577,10 +580,19 @@ void members(Visit& visit, like<TokenCreated> auto& e) {
   visit("expiresAt", e.expires_at);
   visit("bootstrap", Flag{e.bootstrap});
   visit("description", IfAny{e.description});
+  visit("singleUse", Flag{e.single_use});
+  visit("names", IfAny{e.names});
+  visit("signers", IfAny{e.signers});
 }
 template <class Visit>
 void members(Visit& visit, like<TokenRevoked> auto& e) {
   visit("id", e.id);
+}
+template <class Visit>
+void members(Visit& visit, like<TokenUsed> auto& e) {
+  visit("id", e.id);
+  visit("request", e.request);
+  visit("requestUid", e.request_uid);
 }
 
 template <class Visit>

@@ -340,6 +340,8 @@ Writer::Plan Writer::plan(std::span<Submission> submissions) {
     }
     Transaction own = plan.whole->nested();
     auto done = decide_into(own, submission.stream, submission.command, submission.context);
+    if (done && submission.with)
+      done = decide_into(own, submission.with->stream, submission.with->command, submission.context);
     if (!done) {
       plan.outcomes.push_back(std::unexpected(std::move(done.error())));
       continue;

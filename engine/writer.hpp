@@ -33,6 +33,12 @@ struct Judgement {
   std::function<bool()> again;
 };
 
+/// A command of another stream that belongs to a submission: both, or neither.
+struct Companion {
+  StreamId stream;
+  Command command;
+};
+
 struct Submission {
   StreamId stream;
   Command command;
@@ -43,6 +49,7 @@ struct Submission {
   /// throw or block.
   std::move_only_function<void(std::expected<Outcome, Refusal>)> done;
   Judgement judgement = {};
+  std::optional<Companion> with = {};  ///< decided after the command
 };
 
 struct WriterLimits {

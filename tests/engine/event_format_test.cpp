@@ -205,8 +205,10 @@ struct RandomEvents {
         JobEvent(JobCancelled{r.text(), maybe_text()}),
         TokenEvent(TokenCreated{r.text(), r.text(), r.text(), maybe_text(),
                                 r.list_of([&] { return r.text(); }), r.maybe([&] { return r.instant(); }),
-                                r.coin(), maybe_text()}),
+                                r.coin(), maybe_text(), r.coin(), r.list_of([&] { return r.text(); }),
+                                r.list_of([&] { return r.text(); })}),
         TokenEvent(TokenRevoked{r.text()}),
+        TokenEvent(TokenUsed{r.text(), r.text(), r.uid()}),
         ConfigEvent(Applied{r.text(), r.text(), r.config()}),
         ConfigEvent(ConfigDeleted{r.text(), r.uid()}),
     };

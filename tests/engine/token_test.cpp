@@ -66,3 +66,52 @@ TEST_CASE("an id is never used twice, and an unknown one is not revoked") {
   REQUIRE_FALSE(story.command(RevokeToken{"k3x9q2"}));
   CHECK(story.command(jane())->kind == Refusal::Kind::already_exists);
 }
+
+namespace {
+
+UseToken web_1(std::string name = "web-1-3f9a", std::string signer = "example.com/web") {
+  return {"k3x9q2", std::move(name), {"u-1"}, {std::move(signer)}};
+}
+
+}  // namespace
+
+TEST_CASE("a token for a single use makes one request, and says which one used it") {
+  Story story;
+  CreateToken token = jane(story.now + seconds(60));
+  token.single_use = true;
+  REQUIRE_FALSE(story.command(token));
+  REQUIRE_FALSE(story.command(web_1()));
+  CHECK(story.events == 1);
+  CHECK(story.token().used_for == "web-1-3f9a");
+  CHECK(story.token().good_at(story.now));
+  const auto refused = story.command(web_1("web-1-0000"));
+  REQUIRE(refused);
+  CHECK(refused->kind == Refusal::Kind::not_permitted);
+  CHECK_THAT(refused->message, Catch::Contains("web-1-3f9a used it"));
+}
+
+TEST_CASE("a bounded token makes requests of its names, to its signers, while it is good") {
+  Story story;
+  CreateToken token = jane(story.now + seconds(60));
+  token.names = {"web-1", "web-1-*"};
+  token.signers = {"example.com/web"};
+  REQUIRE_FALSE(story.command(token));
+  REQUIRE_FALSE(story.command(web_1()));
+  CHECK(story.events == 0);
+  REQUIRE_FALSE(story.command(web_1("web-1")));
+  CHECK_THAT(story.command(web_1("web-10"))->message, Catch::Contains("named web-1, web-1-*"));
+  CHECK_THAT(story.command(web_1("web-1", "example.com/other"))->message,
+             Catch::Contains("to the signers example.com/web"));
+  story.now = story.now + seconds(60);
+  CHECK_THAT(story.command(web_1())->message, Catch::Contains("has expired"));
+}
+
+TEST_CASE("a star in a pattern stands for any text") {
+  CHECK(covers_name("web-1", "web-1"));
+  CHECK_FALSE(covers_name("web-1", "web-12"));
+  CHECK(covers_name("*", "anything"));
+  CHECK(covers_name("web-*-prod", "web-1-prod"));
+  CHECK(covers_name("web-*-prod", "web--prod"));
+  CHECK_FALSE(covers_name("web-*-prod", "web-prod"));
+  CHECK_FALSE(covers_name("web-1-*", "web-1"));
+}

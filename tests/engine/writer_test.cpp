@@ -212,3 +212,33 @@ TEST_CASE("reading the log back gives the records that were told") {
       ++i;
     }
 }
+
+TEST_CASE("a command and its companion are written together, or neither is") {
+  Office office;
+  const StreamId token = stream_of("token", "k3x9q2");
+  office.writer
+      ->call({token,
+              Command(TokenCommand(CreateToken{.id = "k3x9q2", .user = "jane", .single_use = true})),
+              {.actor = system_actor("test")},
+              false,
+              {}})
+      .value();
+  const auto create = [&](const std::string& name, bool dry_run = false) {
+    return office.writer->call(
+        {.stream = csr_stream(name),
+         .command = Command(CsrCommand(request(name))),
+         .context = {.actor = system_actor("test")},
+         .dry_run = dry_run,
+         .done = {},
+         .with = Companion{token, Command(TokenCommand(UseToken{"k3x9q2", name, {"u-1"}, {"s"}}))}});
+  };
+  CHECK(create("jane-1", true).has_value());
+  const auto made = create("jane-2");
+  REQUIRE(made.has_value());
+  CHECK(made->records.front().stamp.stream == csr_stream("jane-2"));
+  const auto refused = create("jane-3");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().kind == Refusal::Kind::not_permitted);
+  CHECK(types(office.log) ==
+        std::vector<std::string>{"token/k3x9q2 created", "csr/jane-2 created", "token/k3x9q2 used"});
+}
