@@ -128,7 +128,7 @@ std::expected<PolicyPtr, Problems> read_policy_json(std::string_view json) {
 }
 
 PolicyFile read_policy_yaml(std::string_view yaml) {
-  return read_documents<PolicyFile>(yaml, read_policy);
+  return read_documents<PolicyFile>(yaml, &PolicyFile::policies, read_policy);
 }
 
 std::vector<FieldDescription> describe_spec() {

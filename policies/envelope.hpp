@@ -30,18 +30,17 @@ struct FileDocuments {
 FileDocuments read_yaml_file(std::string_view yaml);
 FileDocuments read_json_file(std::string_view json);
 
-/// What each document of a YAML file is, and what is wrong with the others. `File` has `policies` and
-/// `problems`.
-template <class File, class Read>
-File read_documents(std::string_view yaml, Read read) {
+/// What each document of a YAML file is, into its `list`, and what is wrong with the others.
+template <class File, class List, class Read>
+File read_documents(std::string_view yaml, List File::*list, Read read) {
   FileDocuments documents = read_yaml_file(yaml);
   File file;
   file.problems = std::move(documents.problems);
   for (const auto& document : documents.documents) {
-    if (auto policy = read(document)) {
-      file.policies.push_back(std::move(*policy));
+    if (auto one = read(document)) {
+      (file.*list).push_back(std::move(*one));
     } else {
-      std::ranges::move(policy.error(), std::back_inserter(file.problems));
+      std::ranges::move(one.error(), std::back_inserter(file.problems));
     }
   }
   return file;

@@ -109,7 +109,7 @@ std::expected<RotationPolicyPtr, Problems> read_rotation_policy_json(std::string
 }
 
 RotationPolicyFile read_rotation_policy_yaml(std::string_view yaml) {
-  return read_documents<RotationPolicyFile>(yaml, read_policy);
+  return read_documents<RotationPolicyFile>(yaml, &RotationPolicyFile::policies, read_policy);
 }
 
 std::vector<FieldDescription> describe_rotation_spec() {
