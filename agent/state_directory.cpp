@@ -56,12 +56,35 @@ std::string pending_meta(const PendingRequest& pending) {
   return text + "\n";
 }
 
-void read_pending_meta(std::string_view text, PendingRequest& pending) {
-  engine::JsonReader reader(text);
-  reader.object([&](std::string_view member) {
-    if (member == "request") pending.name = reader.text();
-    if (member == "generation") pending.generation = reader.integer();
-  });
+struct PendingMeta {
+  std::string request;
+  std::int64_t generation = 0;
+};
+
+std::expected<PendingMeta, std::string> parse_pending_meta(std::string_view text) {
+  PendingMeta meta;
+  try {
+    engine::JsonReader reader(text);
+    reader.object([&](std::string_view member) {
+      if (member == "request") meta.request = reader.text();
+      if (member == "generation") meta.generation = reader.integer();
+    });
+  } catch (const engine::MalformedJson& error) {
+    return std::unexpected(error.what());
+  }
+  if (meta.request.empty()) return std::unexpected(meta_name + " names no request");
+  return meta;
+}
+
+StateError damaged(const OpenFile& folder, const std::string& why) {
+  return StateError(folder.path().string() + " is damaged: " + why +
+                    "; remove the directory, and a new request is made");
+}
+
+PendingMeta read_pending_meta(FileSystem& files, const OpenFile& folder) {
+  auto meta = parse_pending_meta(read_file(files, folder, meta_name, max_meta_bytes).view());
+  if (!meta) throw damaged(folder, meta.error());
+  return std::move(*meta);
 }
 
 }  // namespace
@@ -141,21 +164,12 @@ void StateDirectory::require_writable() {
 std::optional<PendingRequest> StateDirectory::pending() {
   if (!files_.facts(directory_, pending_name)) return std::nullopt;
   const OpenFile folder = files_.open_directory_at(directory_, pending_name);
-  const auto damaged = [&](const std::string& why) {
-    return StateError(folder.path().string() + " is damaged: " + why +
-                      "; remove the directory, and a new request is made");
-  };
+  PendingMeta meta = read_pending_meta(files_, folder);
   auto key = PrivateKey::read(read_file(files_, folder, key_name, max_key_pem).view());
-  if (!key) throw damaged(key_name + " " + key.error());
+  if (!key) throw damaged(folder, key_name + " " + key.error());
   const Secret request = read_file(files_, folder, request_file_name, max_request_pem);
-  PendingRequest pending{{}, 0, std::move(*key), engine::Bytes(request.view())};
-  try {
-    read_pending_meta(read_file(files_, folder, meta_name, max_meta_bytes).view(), pending);
-  } catch (const engine::MalformedJson& error) {
-    throw damaged(error.what());
-  }
-  if (pending.name.empty()) throw damaged(meta_name + " names no request");
-  return pending;
+  return PendingRequest{std::move(meta.request), meta.generation, std::move(*key),
+                        engine::Bytes(request.view())};
 }
 
 void StateDirectory::keep_pending(const PendingRequest& pending) {
@@ -236,9 +250,10 @@ PrivateKey StateDirectory::key(const Version& version) {
 }
 
 bool StateDirectory::swapped() {
-  const auto under_way = pending();
+  if (!files_.facts(directory_, pending_name)) return false;
   const auto serving = current();
-  return under_way && serving && serving->facts.request == under_way->name;
+  const OpenFile folder = files_.open_directory_at(directory_, pending_name);
+  return serving && serving->facts.request == read_pending_meta(files_, folder).request;
 }
 
 Version StateDirectory::add(const NewVersion& parts) {

@@ -37,6 +37,23 @@ SimulatedDisk::SimulatedDisk() : root_(std::make_shared<Node>()) {
   root_->facts = {FileFacts::Kind::directory, default_directory, 0, 0};
 }
 
+SimulatedDisk::SimulatedDisk(const SimulatedDisk& other) : FileSystem() {
+  Copies copies;
+  root_ = copied(other.root_, copies);
+  call_ = other.call_;
+}
+
+SimulatedDisk::NodePtr SimulatedDisk::copied(const NodePtr& node, Copies& copies) {
+  if (!node) return nullptr;
+  NodePtr& copy = copies[node.get()];
+  if (copy) return copy;
+  const NodePtr made = copy = std::make_shared<Node>(*node);
+  for (auto& [name, below] : made->entries) below = copied(below, copies);
+  for (auto& [name, below] : made->durable_entries) below = copied(below, copies);
+  for (Change& change : made->unsynced) change.node = copied(change.node, copies);
+  return made;
+}
+
 void SimulatedDisk::fail_at(int call, int error_number) {
   fail_ = call_ + call;
   fail_with_ = error_number;
@@ -57,7 +74,7 @@ void SimulatedDisk::lose_power(const std::function<bool()>& survives) {
 void SimulatedDisk::forget(Node& node, const std::function<bool()>& survives) {
   node.content = node.durable_content;
   for (const Change& change : node.unsynced)
-    if (survives()) change(node.durable_entries);
+    if (survives()) apply(change, node.durable_entries);
   node.unsynced.clear();
   node.entries = node.durable_entries;
   for (auto& [name, below] : node.entries) forget(*below, survives);
@@ -134,9 +151,14 @@ SimulatedDisk::NodePtr SimulatedDisk::entry(const OpenFile& directory, const std
   return found->second;
 }
 
-void SimulatedDisk::change(Node& directory, const Change& change) {
-  change(directory.entries);
-  directory.unsynced.push_back(change);
+void SimulatedDisk::apply(const Change& change, Entries& entries) {
+  entries.erase(change.removed);
+  if (!change.added.empty()) entries[change.added] = change.node;
+}
+
+void SimulatedDisk::change(Node& directory, Change change) {
+  apply(change, directory.entries);
+  directory.unsynced.push_back(std::move(change));
 }
 
 OpenFile SimulatedDisk::open_directory(const std::filesystem::path& path) {
@@ -158,7 +180,7 @@ OpenFile SimulatedDisk::create_file(const OpenFile& directory, const std::string
   if (node(directory).entries.contains(name)) fail(EEXIST);
   auto made = std::make_shared<Node>();
   made->facts = {FileFacts::Kind::file, default_file, 0, 0};
-  change(node(directory), [=](Entries& entries) { entries[name] = made; });
+  change(node(directory), {.removed = {}, .added = name, .node = made});
   return open(made, directory.path() / name);
 }
 
@@ -215,7 +237,7 @@ void SimulatedDisk::make_directory(const OpenFile& directory, const std::string&
   if (node(directory).entries.contains(name)) fail(EEXIST);
   auto made = std::make_shared<Node>();
   made->facts = {FileFacts::Kind::directory, mode, 0, 0};
-  change(node(directory), [=](Entries& entries) { entries[name] = made; });
+  change(node(directory), {.removed = {}, .added = name, .node = made});
 }
 
 void SimulatedDisk::make_symlink(const std::string& target, const OpenFile& directory,
@@ -225,7 +247,7 @@ void SimulatedDisk::make_symlink(const std::string& target, const OpenFile& dire
   auto made = std::make_shared<Node>();
   made->facts = {FileFacts::Kind::symlink, 0777, 0, 0};
   made->content = made->durable_content = target;
-  change(node(directory), [=](Entries& entries) { entries[name] = made; });
+  change(node(directory), {.removed = {}, .added = name, .node = made});
 }
 
 void SimulatedDisk::rename(const OpenFile& directory, const std::string& from, const std::string& to) {
@@ -236,16 +258,13 @@ void SimulatedDisk::rename(const OpenFile& directory, const std::string& from, c
     if (over->second->facts.kind == FileFacts::Kind::directory)
       fail(moved->facts.kind == FileFacts::Kind::directory ? ENOTEMPTY : EISDIR);
   }
-  change(node(directory), [=](Entries& changed) {
-    changed.erase(from);
-    changed[to] = moved;
-  });
+  change(node(directory), {.removed = from, .added = to, .node = moved});
 }
 
 void SimulatedDisk::remove_file(const OpenFile& directory, const std::string& name) {
   const Call call(*this);
   if (entry(directory, name)->facts.kind == FileFacts::Kind::directory) fail(EISDIR);
-  change(node(directory), [=](Entries& entries) { entries.erase(name); });
+  change(node(directory), {.removed = name, .added = {}, .node = nullptr});
 }
 
 void SimulatedDisk::remove_directory(const OpenFile& directory, const std::string& name) {
@@ -253,7 +272,7 @@ void SimulatedDisk::remove_directory(const OpenFile& directory, const std::strin
   const NodePtr removed = entry(directory, name);
   if (removed->facts.kind != FileFacts::Kind::directory) fail(ENOTDIR);
   if (!removed->entries.empty()) fail(ENOTEMPTY);
-  change(node(directory), [=](Entries& entries) { entries.erase(name); });
+  change(node(directory), {.removed = name, .added = {}, .node = nullptr});
 }
 
 std::string SimulatedDisk::read_symlink(const OpenFile& directory, const std::string& name) {

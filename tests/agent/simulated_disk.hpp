@@ -22,11 +22,15 @@ struct Stopped {};
 class SimulatedDisk final : public FileSystem {
  public:
   SimulatedDisk();
+  /// The same content, synced and not, on another machine: nothing is open, nobody watches.
+  SimulatedDisk(const SimulatedDisk&);
+  SimulatedDisk& operator=(const SimulatedDisk&) = delete;
 
   /// Every call but close counts, from 1 on. 0: none.
   void stop_before(int call) { stop_ = call_ + call; }
   /// The call fails with this errno, once.
   void fail_at(int call, int error_number);
+  unsigned calls() const { return static_cast<unsigned>(call_); }
   bool failed() const { return fail_ != 0 && call_ >= fail_; }
   /// Is called after each call.
   void watch(std::function<void()> observer) { observer_ = std::move(observer); }
@@ -66,7 +70,12 @@ class SimulatedDisk final : public FileSystem {
   struct Node;
   using NodePtr = std::shared_ptr<Node>;
   using Entries = std::map<std::string, NodePtr>;
-  using Change = std::function<void(Entries&)>;
+  struct Change {
+    std::string removed;  // or empty
+    std::string added;    // or empty
+    NodePtr node;         // that is added
+  };
+  using Copies = std::map<const Node*, NodePtr>;
   struct Node {
     FileFacts facts{};
     std::string content, durable_content;  // of a symlink its target, durable at once
@@ -84,7 +93,9 @@ class SimulatedDisk final : public FileSystem {
   NodePtr entry(const OpenFile&, const std::string&) const;
   NodePtr find(const std::string& path) const;
   OpenFile open(NodePtr, std::filesystem::path);
-  static void change(Node& directory, const Change&);
+  static void apply(const Change&, Entries&);
+  static void change(Node& directory, Change);
+  static NodePtr copied(const NodePtr&, Copies&);
   static void forget(Node&, const std::function<bool()>& survives);
   void close(int descriptor) noexcept override;
 
