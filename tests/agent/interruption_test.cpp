@@ -28,13 +28,16 @@ class Server {
  public:
   Delivery certificate_for(const std::string& name, const engine::Bytes& request) {
     auto& issued = issued_[name];
-    if (issued.empty()) issued = authority_.issue(request, {.serial = ++serial_});
-    return {issued, authority_.certificate(), std::nullopt};
+    if (issued.empty()) issued = authority().issue(request, {.serial = ++serial_});
+    return {issued, authority().certificate(), std::nullopt};
   }
   std::size_t requests() const { return issued_.size(); }
 
  private:
-  Authority authority_;
+  static const Authority& authority() {
+    static const Authority made;
+    return made;
+  }
   std::map<std::string, engine::Bytes> issued_;
   long serial_ = 0x7f00;
 };
@@ -130,46 +133,105 @@ bool run_until(Machine& machine, int call) {
   }
 }
 
-TEST_CASE("stopped before any call, a first certificate is installed after the restart, by one request") {
-  for (const auto& [how, restart] : restarts) {
-    INFO(how);
-    bool finished = false;
-    for (int call = 1; !finished; ++call) {
-      INFO("before call " << call);
-      Machine machine;
-      finished = run_until(machine, call);
-      if (!finished) restart(machine.disk);
-      if (const auto files = served(machine.disk)) REQUIRE(match(*files));
-      REQUIRE_FALSE(anybody_reads_a_key(machine.disk));
-      if (machine.unsettled()) REQUIRE(std::holds_alternative<Installed>(machine.run()));
-      REQUIRE(match(served(machine.disk).value()));
-      REQUIRE(machine.server.requests() == 1);
-      REQUIRE_FALSE(machine.disk.exists(directory + "/pending"));
+/// Stops the machine before each call of a run in turn and shows what comes up again, in each of the ways; at
+/// last the one that was not stopped.
+void each_stop(const Machine& start, const std::function<void(Machine&)>& look) {
+  for (int call = 1;; ++call) {
+    INFO("before call " << call);
+    Machine machine = start;
+    if (run_until(machine, call)) return look(machine);
+    for (const auto& [how, restart] : restarts) {
+      INFO(how);
+      Machine again = machine;
+      restart(again.disk);
+      look(again);
     }
   }
 }
 
-TEST_CASE("stopped before any call, a service finds the old pair or the new one, and at last the new one") {
-  for (const auto& [how, restart] : restarts) {
-    INFO(how);
-    bool finished = false;
-    for (int call = 1; !finished; ++call) {
-      INFO("before call " << call);
-      Machine machine;
+/// A machine that has a certificate, an hour later.
+Machine installed() {
+  Machine machine;
+  REQUIRE(std::holds_alternative<Installed>(machine.run()));
+  machine.clock.set(noon + engine::seconds(3600));
+  return machine;
+}
+
+TEST_CASE("stopped before any call, a first certificate is installed after the restart by one request") {
+  each_stop(Machine(), [](Machine& machine) {
+    if (const auto files = served(machine.disk)) REQUIRE(match(*files));
+    REQUIRE_FALSE(anybody_reads_a_key(machine.disk));
+    if (machine.unsettled()) REQUIRE(std::holds_alternative<Installed>(machine.run()));
+    REQUIRE(match(served(machine.disk).value()));
+    REQUIRE(machine.server.requests() == 1);
+    REQUIRE_FALSE(machine.disk.exists(directory + "/pending"));
+  });
+}
+
+TEST_CASE("stopped before any call, a service finds the old pair or the new one and at last the new one") {
+  const Machine start = installed();
+  const std::string old = served(start.disk)->certificate;
+  each_stop(start, [&](Machine& machine) {
+    const auto files = served(machine.disk);
+    REQUIRE(files);
+    REQUIRE(match(*files));
+    if (machine.unsettled() || files->certificate == old)
       REQUIRE(std::holds_alternative<Installed>(machine.run()));
-      const std::string old = served(machine.disk)->certificate;
-      machine.clock.set(noon + engine::seconds(3600));
-      finished = run_until(machine, call);
-      if (!finished) restart(machine.disk);
-      const auto files = served(machine.disk);
-      REQUIRE(files);
-      REQUIRE(match(*files));
-      if (machine.unsettled() || files->certificate == old)
-        REQUIRE(std::holds_alternative<Installed>(machine.run()));
-      REQUIRE(match(served(machine.disk).value()));
-      REQUIRE(served(machine.disk)->certificate != old);
-      REQUIRE(machine.server.requests() == 2);
+    REQUIRE(match(served(machine.disk).value()));
+    REQUIRE(served(machine.disk)->certificate != old);
+    REQUIRE(machine.server.requests() == 2);
+  });
+}
+
+TEST_CASE("stopped before any call of a roll-back, a service finds a matching pair and the retry ends well") {
+  Machine start = installed();
+  const std::string old = served(start.disk)->certificate;
+  start.hooks.failure = HookFailure{"the hook failed", {}};
+  each_stop(start, [&](Machine& machine) {
+    REQUIRE(match(served(machine.disk).value()));
+    machine.hooks.failure.reset();
+    REQUIRE(std::holds_alternative<Installed>(machine.run()));
+    REQUIRE(match(served(machine.disk).value()));
+    REQUIRE(served(machine.disk)->certificate != old);
+    REQUIRE(machine.server.requests() == 2);
+  });
+}
+
+TEST_CASE("a roll-back leaves the old pair") {
+  Machine machine = installed();
+  const Served old = served(machine.disk).value();
+  machine.hooks.failure = HookFailure{"the hook failed", {}};
+  REQUIRE(std::holds_alternative<RolledBack>(machine.run()));
+  CHECK(served(machine.disk)->certificate == old.certificate);
+  CHECK(served(machine.disk)->key == old.key);
+}
+
+TEST_CASE("a call that fails leaves a matching pair, and the next try ends well") {
+  const Machine start = installed();
+  const std::string old = served(start.disk)->certificate;
+  bool failed = true;
+  for (int call = 1; failed; ++call) {
+    const int error_number = call % 2 == 0 ? ENOSPC : EROFS;
+    INFO("call " << call << " fails with " << error_number);
+    Machine machine = start;
+    machine.disk.fail_at(call, error_number);
+    std::optional<InstallResult> result;
+    try {
+      result = machine.run();
+    } catch (const FileError& error) {
+      CHECK(error.number == error_number);
     }
+    failed = machine.disk.failed();
+    machine.disk.restart();
+    REQUIRE(match(served(machine.disk).value()));
+    if (result && std::holds_alternative<InstallFailed>(*result))
+      REQUIRE(std::get<InstallFailed>(*result).step == InstallStep::write);
+    machine.clock.set(noon + engine::seconds(7200));
+    if (machine.unsettled() || served(machine.disk)->certificate == old)
+      REQUIRE(std::holds_alternative<Installed>(machine.run()));
+    REQUIRE(served(machine.disk)->certificate != old);
+    REQUIRE(match(served(machine.disk).value()));
+    REQUIRE(machine.server.requests() == 2);
   }
 }
 
@@ -190,64 +252,6 @@ TEST_CASE("at no moment of a rotation is there a mismatching pair, or a key for 
     REQUIRE(std::holds_alternative<Installed>(machine.run()));
   }
   CHECK(looked > 100);
-}
-
-TEST_CASE(
-    "stopped before any call of a roll-back, a service finds a matching pair, and the retry ends well") {
-  for (const auto& [how, restart] : restarts) {
-    INFO(how);
-    bool finished = false;
-    for (int call = 1; !finished; ++call) {
-      INFO("before call " << call);
-      Machine machine;
-      REQUIRE(std::holds_alternative<Installed>(machine.run()));
-      const std::string old = served(machine.disk)->certificate;
-      machine.clock.set(noon + engine::seconds(3600));
-      machine.hooks.failure = HookFailure{"the hook failed", {}};
-      finished = run_until(machine, call);
-      if (!finished) restart(machine.disk);
-      REQUIRE(match(served(machine.disk).value()));
-      if (finished) REQUIRE(served(machine.disk)->certificate == old);
-      machine.hooks.failure.reset();
-      REQUIRE(std::holds_alternative<Installed>(machine.run()));
-      REQUIRE(match(served(machine.disk).value()));
-      REQUIRE(served(machine.disk)->certificate != old);
-      REQUIRE(machine.server.requests() == 2);
-    }
-  }
-}
-
-TEST_CASE("a call that fails changes nothing that serves, and the next try ends well") {
-  for (const int error_number : {ENOSPC, EROFS, EIO}) {
-    bool failed = true;
-    for (int call = 1; failed; ++call) {
-      INFO("call " << call << " fails with " << error_number);
-      Machine machine;
-      REQUIRE(std::holds_alternative<Installed>(machine.run()));
-      const std::string old = served(machine.disk)->certificate;
-      machine.clock.set(noon + engine::seconds(3600));
-      machine.disk.fail_at(call, error_number);
-      std::optional<InstallResult> result;
-      try {
-        result = machine.run();
-      } catch (const FileError& error) {
-        CHECK(error.number == error_number);
-      }
-      failed = machine.disk.failed();
-      machine.disk.restart();
-      REQUIRE(match(served(machine.disk).value()));
-      if (result && std::holds_alternative<Installed>(*result))
-        REQUIRE(served(machine.disk)->certificate != old);
-      if (result && std::holds_alternative<InstallFailed>(*result))
-        REQUIRE(std::get<InstallFailed>(*result).step == InstallStep::write);
-      machine.clock.set(noon + engine::seconds(7200));
-      if (machine.unsettled() || served(machine.disk)->certificate == old)
-        REQUIRE(std::holds_alternative<Installed>(machine.run()));
-      REQUIRE(served(machine.disk)->certificate != old);
-      REQUIRE(match(served(machine.disk).value()));
-      REQUIRE(machine.server.requests() == 2);
-    }
-  }
 }
 
 TEST_CASE("a full disk is known before a request is made") {
