@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "engine/record.hpp"
+#include "policies/certificate_facts.hpp"
 
 namespace csrflow::policies {
 namespace {
@@ -13,27 +14,6 @@ constexpr engine::Duration lifetime_elsewhere = engine::seconds(365LL * 86'400);
 /// Where a request's position is not known, everything committed is before it.
 engine::Position before(const engine::CsrState& state) {
   return state.created_at.value == 0 ? engine::everything : state.created_at;
-}
-
-NameKind kind_of(const std::string& kind) {
-  if (kind == "dns") return NameKind::dns;
-  if (kind == "ip") return NameKind::ip;
-  if (kind == "email") return NameKind::email;
-  if (kind == "uri") return NameKind::uri;
-  if (kind == "directory") return NameKind::directory;
-  return kind == "registeredID" ? NameKind::registered_id : NameKind::other;
-}
-
-Requester requester(const engine::CsrState& state) {
-  const engine::CsrSpec& spec = *state.object->spec;
-  Requester who;
-  who.user = spec.username;
-  who.uid = spec.uid;
-  who.groups = spec.groups;
-  who.by = state.authenticated_by.value_or(engine::Authentication::token);
-  who.on_behalf_of = state.on_behalf_of;
-  who.credential = state.credential;
-  return who;
 }
 
 engine::Duration resolved_lifetime(const engine::CsrState& state) {
@@ -89,7 +69,7 @@ std::vector<std::string> differences(const engine::CsrSpec& spec, const engine::
 }  // namespace
 
 std::string counted_name(const engine::RequestDescription::Name& name) {
-  return name.kind + ':' + name_of(kind_of(name.kind), name.value).value;
+  return name.kind + ':' + name_of(name_kind(name.kind), name.value).value;
 }
 
 FactFinder::FactFinder(const engine::RequestReader& reader, const engine::RequestHistory& history,
@@ -215,12 +195,11 @@ std::expected<Facts, std::string> FactFinder::facts(const engine::Question& ques
   follow_uncommitted(question);
 
   Facts f;
-  f.requester = requester(state);
+  f.requester = requester_of(state);
   f.signer_name = spec.signer_name.text;
   f.lifetime = resolved_lifetime(state);
   f.labels = state.labels_at_creation;
-  for (auto& attribute : description->subject) f.subject.push_back({attribute.oid, attribute.value});
-  for (const auto& name : description->names) f.names.push_back(name_of(kind_of(name.kind), name.value));
+  add_description(f, *description);
   f.extensions = description->extensions;
   f.requests_ca = description->asks_for_ca;
   f.usages = spec.usages;

@@ -1,18 +1,9 @@
 #include "policies/policy_book.hpp"
 
-#include "engine/json_writer.hpp"
 #include "engine/streams.hpp"
 #include "policies/document.hpp"
 
 namespace csrflow::policies {
-
-std::string document_of(const engine::ConfigObject& object) {
-  std::string text = R"({"apiVersion":"csrflow.io/v1","kind":"ApprovalPolicy","metadata":{"name":)";
-  engine::append_json_string(text, object.meta.name);
-  text += '}';
-  if (object.body->size() > 2) text += ',';
-  return text += std::string_view(*object.body).substr(1);
-}
 
 PolicyBook::PolicyBook(engine::EventReader& log) {
   std::map<std::string, std::vector<engine::StoredEvent>> streams;

@@ -7,11 +7,9 @@
 #include "engine/ports.hpp"
 #include "engine/record.hpp"
 #include "policies/evaluation.hpp"
+#include "policies/stored_document.hpp"
 
 namespace csrflow::policies {
-
-/// The whole document of a stored policy, for document.hpp.
-std::string document_of(const engine::ConfigObject&);
 
 class PolicyBook : public engine::Follower {
  public:
