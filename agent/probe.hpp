@@ -36,7 +36,8 @@ struct Prober {
   virtual std::expected<engine::Bytes, std::string> served_leaf(const Probe&, engine::Duration limit) = 0;
 };
 
-/// Over TCP. Trusts nobody: the leaf alone is compared.
+/// Over TCP. Trusts nobody: the leaf alone is compared. The limit does not hold for the resolver of names,
+/// which has its own.
 class TlsProber : public Prober {
  public:
   std::expected<engine::Bytes, std::string> served_leaf(const Probe&, engine::Duration limit) override;

@@ -116,6 +116,7 @@ StateDirectory::StateDirectory(FileSystem& files, const std::filesystem::path& p
 
 OpenFile StateDirectory::open_versions() {
   if (!files_.facts(directory_, versions_name)) {
+    files_.change_mode(directory_, layout_.directory_mode);
     files_.make_directory(directory_, versions_name, private_directory);
     files_.sync(directory_);
   }

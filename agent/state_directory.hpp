@@ -18,7 +18,7 @@ struct FileLayout {
   FileAccess certificate{.mode = 0644};  ///< tls.crt: leaf, then intermediates
   FileAccess authorities{.mode = 0644};  ///< ca.crt
   bool combined = false;                 ///< full.pem: key, leaf, intermediates; with the key's access
-  mode_t directory_mode = 0755;          ///< of versions and each of them; 0711 hides their names
+  mode_t directory_mode = 0755;          ///< of DIR, versions and each of them; 0711 hides their names
   std::size_t kept_versions = 3;
 };
 /// A sentence for a layout that is refused: a key for everybody, a key that its owner cannot read, a

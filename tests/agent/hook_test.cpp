@@ -105,16 +105,15 @@ TEST_CASE("a hook that takes too long is ended, with all that it started") {
   const Folder folder;
   SystemHooks hurried({.time = {100'000}, .grace = engine::seconds(30)});
   // The first sleep ends by TERM, the second would write the file.
-  const auto failed = hurried.run(script("echo begun; sleep 1000; echo late > " + (folder / "late").string()),
-                                  web, HookEvent::installed);
+  const auto failed =
+      hurried.run(script("sleep 1000; echo late > " + (folder / "late").string()), web, HookEvent::installed);
   REQUIRE_FALSE(failed);
   CHECK_THAT(failed.error().message, Contains("/bin/sh took longer than") && Contains("and was ended"));
-  CHECK(failed.error().output == "begun\n");
   CHECK_FALSE(std::filesystem::exists(folder / "late"));
 }
 
 TEST_CASE("a hook that does not heed TERM is killed") {
-  SystemHooks hurried({.time = {300'000}, .grace = {100'000}});
+  SystemHooks hurried({.time = engine::seconds(1), .grace = {100'000}});
   const auto failed =
       hurried.run(script("trap '' TERM; echo deaf; while :; do sleep 1000; done"), web, HookEvent::installed);
   REQUIRE_FALSE(failed);

@@ -21,7 +21,8 @@ using test::web_wish;
 
 const std::string directory = "/var/lib/csrflow-agent/web-1";
 // The key may be read by a group, as where a service has a user of its own.
-const FileLayout layout{.key = {.owner = std::nullopt, .group = 33, .mode = 0640}, .combined = true};
+constexpr gid_t readers = 33;
+const FileLayout layout{.key = {.owner = std::nullopt, .group = readers, .mode = 0640}, .combined = true};
 
 /// Signs each request once, and gives the same certificate whenever it is asked again.
 class Server {
@@ -62,9 +63,12 @@ bool match(const Served& files) {
          files.combined == files.key + files.certificate;
 }
 
-bool anybody_reads_a_key(const SimulatedDisk& disk) {
-  for (const auto& [path, mode] : disk.modes())
-    if ((path.ends_with("tls.key") || path.ends_with("full.pem")) && (mode & 0007) != 0) return true;
+/// Is there a key that everybody can read, or another group than the one that is meant to?
+bool is_key_open(const SimulatedDisk& disk) {
+  for (const auto& [path, facts] : disk.files()) {
+    if (!path.ends_with("tls.key") && !path.ends_with("full.pem")) continue;
+    if ((facts.mode & 0007) != 0 || ((facts.mode & 0070) != 0 && facts.group != readers)) return true;
+  }
   return false;
 }
 
@@ -160,7 +164,7 @@ Machine installed() {
 TEST_CASE("stopped before any call, a first certificate is installed after the restart by one request") {
   each_stop(Machine(), [](Machine& machine) {
     if (const auto files = served(machine.disk)) REQUIRE(match(*files));
-    REQUIRE_FALSE(anybody_reads_a_key(machine.disk));
+    REQUIRE_FALSE(is_key_open(machine.disk));
     if (machine.unsettled()) REQUIRE(std::holds_alternative<Installed>(machine.run()));
     REQUIRE(match(served(machine.disk).value()));
     REQUIRE(machine.server.requests() == 1);
@@ -245,13 +249,47 @@ TEST_CASE("at no moment of a rotation is there a mismatching pair, or a key for 
     REQUIRE(files.has_value() >= was_there);
     was_there = files.has_value();
     if (files) REQUIRE(match(*files));
-    REQUIRE_FALSE(anybody_reads_a_key(machine.disk));
+    REQUIRE_FALSE(is_key_open(machine.disk));
   });
   for (int turn = 0; turn < 5; ++turn) {
     machine.clock.set(noon + engine::seconds(turn * 3600));
     REQUIRE(std::holds_alternative<Installed>(machine.run()));
   }
   CHECK(looked > 100);
+}
+
+TEST_CASE("what a call of the directory has done is there after a power loss") {
+  SimulatedDisk disk;
+  const auto nothing_survives = [] { return false; };
+  const CertificateWish wish = web_wish();
+  const test::Asked asked(wish);
+  const Authority authority;
+  const engine::Bytes leaf = authority.issue(asked.request);
+  std::vector<Version> made;
+  {
+    StateDirectory state(disk, directory, layout);
+    state.keep_pending(
+        {"web-1-0123456789ab", 1, PrivateKey::read(asked.key.pem().view()).value(), asked.request});
+    for (const char serial : {'1', '2'}) {
+      made.push_back(state.add({asked.key, leaf, authority.certificate(), {.serial = {{serial}}}}));
+      state.make_current(made.back());
+    }
+  }
+  disk.lose_power(nothing_survives);
+  {
+    StateDirectory state(disk, directory, layout);
+    CHECK(state.pending());
+    CHECK(state.current()->name == made[1].name);
+    state.make_current(made[0]);
+  }
+  disk.lose_power(nothing_survives);
+  {
+    StateDirectory state(disk, directory, layout);
+    CHECK(state.current()->name == made[0].name);
+    state.drop_pending();
+  }
+  disk.lose_power(nothing_survives);
+  CHECK_FALSE(StateDirectory(disk, directory, layout).pending());
 }
 
 TEST_CASE("a full disk is known before a request is made") {

@@ -100,17 +100,17 @@ std::optional<std::string> SimulatedDisk::content(const std::string& path) const
   return found->content;
 }
 
-std::map<std::string, mode_t> SimulatedDisk::modes() const {
-  std::map<std::string, mode_t> modes;
+std::map<std::string, FileFacts> SimulatedDisk::files() const {
+  std::map<std::string, FileFacts> files;
   const std::function<void(const Node&, const std::string&)> visit = [&](const Node& directory,
                                                                          const std::string& path) {
     for (const auto& [name, below] : directory.entries) {
-      if (below->facts.kind == FileFacts::Kind::file) modes[path + "/" + name] = below->facts.mode;
+      if (below->facts.kind == FileFacts::Kind::file) files[path + "/" + name] = below->facts;
       visit(*below, path + "/" + name);
     }
   };
   visit(*root_, "");
-  return modes;
+  return files;
 }
 
 void SimulatedDisk::make_directories(const std::filesystem::path& path) {

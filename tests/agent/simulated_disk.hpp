@@ -42,8 +42,8 @@ class SimulatedDisk final : public FileSystem {
 
   /// The file's content, symlinks followed; nothing when it is not there.
   std::optional<std::string> content(const std::string& path) const;
-  /// Every file's path and mode.
-  std::map<std::string, mode_t> modes() const;
+  /// Every file's path, and whose it is.
+  std::map<std::string, FileFacts> files() const;
   bool exists(const std::string& path) const { return find(path) != nullptr; }
 
   void make_directories(const std::filesystem::path&) override;

@@ -57,6 +57,7 @@ TEST_CASE("a directory is made with its parents, and nothing is in it") {
   const Host host;
   StateDirectory state(system_files(), host.folder / "a/b/web-1", {});
   CHECK(mode_of(host.folder / "a/b/web-1/versions") == 0755);
+  CHECK(mode_of(host.folder / "a/b/web-1") == 0755);
   CHECK_FALSE(state.pending());
   CHECK_FALSE(state.current());
   CHECK(state.versions().empty());
@@ -275,6 +276,37 @@ TEST_CASE("a key may be given to a group, and to an owner") {
   CHECK(mode_of(host.path() / "current/tls.key") == 0640);
   CHECK(mode_of(host.path() / "current") == 0711);
   CHECK(mode_of(host.path() / "versions") == 0711);
+  CHECK(mode_of(host.path()) == 0711);
+}
+
+/// Takes the umask back at its end.
+class Umask {
+ public:
+  explicit Umask(mode_t mask) : before_(::umask(mask)) {}
+  Umask(const Umask&) = delete;
+  Umask& operator=(const Umask&) = delete;
+  ~Umask() { ::umask(before_); }
+
+ private:
+  mode_t before_;
+};
+
+TEST_CASE(
+    "services reach their files also where the agent's umask lets nobody in, and keys stay private under "
+    "any") {
+  for (const mode_t mask : {0077U, 0000U}) {
+    const Host host;
+    const Umask in_force(mask);
+    StateDirectory state = host.open();
+    host.install(state, 1);
+    state.keep_pending(pending_of(host.asked));
+    CHECK(mode_of(host.path()) == 0755);
+    CHECK(mode_of(host.path() / "current") == 0755);
+    CHECK(mode_of(host.path() / "current/tls.crt") == 0644);
+    CHECK(mode_of(host.path() / "current/tls.key") == 0600);
+    CHECK(mode_of(host.path() / "pending") == 0700);
+    CHECK(mode_of(host.path() / "pending/tls.key") == 0600);
+  }
 }
 
 TEST_CASE("modes that give a key away, or lock everybody out, are refused") {
