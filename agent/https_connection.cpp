@@ -164,7 +164,7 @@ struct HttpsConnection::Inside {
       const long verdict = SSL_get_verify_result(stream->native_handle());
       if (verdict != X509_V_OK)
         said += std::string(" (") + X509_verify_cert_error_string(verdict) +
-                "; does caFile have the authority of this server, and is this one of its names?)";
+                "; is its authority among the trusted ones, and is this one of its names?)";
     }
     return std::unexpected(ConnectionFailure{said});
   }

@@ -265,8 +265,13 @@ void KeptUnit::fail(const std::string& problem, engine::Timestamp now) {
   notes_.problem = problem.substr(0, longest_problem);
   held_.attempts = notes_.attempts;
   held_.failed_at = now;
-  keep_notes();
-  look();
+  try {
+    keep_notes();
+    look();
+  } catch (const std::runtime_error&) {
+    // A disk that is full or read-only may be what failed: then the attempt counts in memory.
+    return;
+  }
 }
 
 Answer<engine::Bytes> KeptUnit::authorities(Server* server, const engine::Bytes& otherwise) const {

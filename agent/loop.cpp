@@ -96,15 +96,15 @@ Timestamp Loop::look(std::stop_token stop) {
   meet();
   Timestamp next = poll_at_;
   for (auto& unit : units_) next = std::min(next, look_at(unit));
-  complete_gathered(false, stop);
+  const bool completed = complete_gathered(false, stop);
   for (const auto& waiting : gathered_) next = std::min(next, waiting.since + reload_gathering);
   send_reports();
   if (!watch_ && !list_forbidden_ && connect_at_ > now()) next = std::min(next, connect_at_);
   // An identity that came just now is who the others wait for.
-  const bool restart = identity_ && identity_->held().serving &&
-                       server_caller_ != identity_->held().serving->serial.hex() &&
-                       now() < identity_->held().serving->not_after && now() >= connect_at_;
-  return restart ? now() : next;
+  const bool identified = identity_ && identity_->held().serving &&
+                          server_caller_ != identity_->held().serving->serial.hex() &&
+                          now() < identity_->held().serving->not_after && now() >= connect_at_;
+  return identified || completed ? now() : next;
 }
 
 void Loop::poll() {
@@ -195,12 +195,22 @@ bool Loop::gathered(const KeptUnit& unit) const {
   return std::ranges::any_of(gathered_, [&](const Waiting& waiting) { return waiting.unit == &unit; });
 }
 
-void Loop::complete_gathered(bool all, std::stop_token stop) {
+void Loop::tell_outcome(KeptUnit& unit, bool installed) {
+  if (!installed) return tell(&unit, unit.notes().problem);
+  tell(&unit, "installed " + unit.held().serving->serial.hex());
+  if (&unit != identity_ || !configuration_.single_use || !configuration_.token_file) return;
+  std::error_code ignored;  // where it cannot be removed, it is used up all the same
+  std::filesystem::remove(*configuration_.token_file, ignored);
+}
+
+bool Loop::complete_gathered(bool all, std::stop_token stop) {
+  bool completed = false;
   while (!gathered_.empty() && !stop.stop_requested()) {
     const auto& first = gathered_.front();
     const Hook hook = first.unit->kept().reload;
     const bool ripe = all || std::holds_alternative<NoHook>(hook) || now() >= first.since + reload_gathering;
-    if (!ripe) return;
+    if (!ripe) break;
+    completed = true;
     std::vector<KeptUnit*> units;
     std::vector<Placed> placed;
     Duration limit = first.unit->kept().reload_limit;
@@ -215,16 +225,16 @@ void Loop::complete_gathered(bool all, std::stop_token stop) {
     Installer installer(*hooks, around_.prober, around_.clock);
     const auto results = installer.complete(std::move(placed), hook, stop);
     for (std::size_t i = 0; i < units.size(); ++i) {
-      units[i]->completed(results[i], now());
-      const bool installed = std::holds_alternative<Installed>(results[i]);
-      tell(units[i],
-           installed ? "installed " + units[i]->held().serving->serial.hex() : units[i]->notes().problem);
-      if (installed && units[i] == identity_ && configuration_.single_use && configuration_.token_file) {
-        std::error_code ignored;  // where it cannot be removed, it is used up all the same
-        std::filesystem::remove(*configuration_.token_file, ignored);
+      try {
+        units[i]->completed(results[i], now());
+        tell_outcome(*units[i], std::holds_alternative<Installed>(results[i]));
+      } catch (const std::runtime_error& problem) {
+        tell(units[i], problem.what());
+        units[i]->fail(problem.what(), now());
       }
     }
   }
+  return completed;
 }
 
 void Loop::send_reports() {
@@ -232,7 +242,12 @@ void Loop::send_reports() {
     if (!unit.notes().unsent || now() < connect_at_) continue;
     Server* to = server();
     if (!to) return;
-    const auto sent = unit.send_report(*to);
+    Answer<void> sent;
+    try {
+      sent = unit.send_report(*to);
+    } catch (const std::runtime_error& problem) {
+      tell(&unit, problem.what());  // it was sent, and may be again
+    }
     if (sent) continue;
     if (lost(sent.error())) return;
     around_.tell(unit.name() +

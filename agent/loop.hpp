@@ -56,7 +56,9 @@ class Loop {
   engine::Timestamp look_at(KeptUnit&);
   bool act(KeptUnit&, const Step&);
   bool act_with_server(KeptUnit&, const Step&);
-  void complete_gathered(bool all, std::stop_token);
+  /// Whether anything was.
+  bool complete_gathered(bool all, std::stop_token);
+  void tell_outcome(KeptUnit&, bool installed);
   bool gathered(const KeptUnit&) const;
   void send_reports();
   void poll();

@@ -127,7 +127,7 @@ Bytes certificate_of(const agent::RequestObject& object, const AgentGetOptions& 
   if (object.certificate.empty())
     throw Stopped{AgentExit::failed,
                   object.name + (object.approved ? " is approved and not signed" : " is not approved") +
-                      " after " + o.wait + "; the same command goes on with it"};
+                      " after " + o.wait + (o.out ? "; the same command goes on with it" : "")};
   return object.certificate;
 }
 

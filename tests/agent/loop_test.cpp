@@ -233,6 +233,21 @@ TEST_CASE("a changed configuration makes a new request at once, and the old cert
   });
 }
 
+TEST_CASE(
+    "an agent that is started again between a swap and its reload does the reload, and goes on at once") {
+  Host host;
+  host.keep("web-1").reload = CommandHook{{"/bin/true"}};
+  host.run([&] {
+    host.site.sign_all();
+    return !host.serves("web-1");
+  });
+  CHECK(host.hooks.empty());
+  host.configuration.certificates.front().wish.dns.push_back("www.example.com");
+  host.run([&] { return host.site.asked.size() < 2; });
+  CHECK(host.hooks.size() == 1);
+  CHECK(host.clock.time < noon + seconds(5));
+}
+
 TEST_CASE("one look does what is to be done, and says how things are") {
   Host host;
   host.keep("web-1");
