@@ -1,5 +1,6 @@
 #include "engine/authority.hpp"
 
+#include "engine/authority_schedule.hpp"
 #include "engine/overloaded.hpp"
 #include "engine/rotation_order.hpp"
 
@@ -7,9 +8,6 @@ namespace csrflow::engine {
 namespace {
 
 constexpr std::string_view step_words[] = {"prepare", "activate", "stop"};
-
-/// How long a new CA is published before it signs, and what is left for trouble.
-constexpr Duration propagation = seconds(7 * 86'400), margin = seconds(14 * 86'400);
 
 std::string message_of(RolloverStep step, const CaIssued& ca) {
   const std::string end = "The CA ends " + rfc3339_seconds(ca.not_after) + ": ";
@@ -39,12 +37,18 @@ std::expected<RolloverStep, std::string> rollover_step_of(std::string_view name)
 std::optional<Timestamp> rollover_due(const AuthorityState& state, RolloverStep step,
                                       Duration longest_lifetime) {
   if (!state.issued || state.due.contains(step)) return std::nullopt;
-  const Timestamp stop = state.issued->not_after - longest_lifetime;
-  const Timestamp activate = stop - margin;
-  const Timestamp due = step == RolloverStep::stop       ? stop
-                        : step == RolloverStep::activate ? activate
-                                                         : activate - propagation - margin;
-  return std::max(due, state.issued->not_before);
+  const AuthoritySchedule schedule = authority_schedule({.not_before = state.issued->not_before,
+                                                         .not_after = state.issued->not_after,
+                                                         .longest_leaf = longest_lifetime});
+  switch (step) {
+    case RolloverStep::prepare:
+      return schedule.prepare;
+    case RolloverStep::activate:
+      return schedule.activate;
+    case RolloverStep::stop:
+      break;
+  }
+  return schedule.stop;
 }
 
 std::expected<std::vector<AuthorityEvent>, Refusal> decide(const StreamId&, const AuthorityState& state,
