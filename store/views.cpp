@@ -2,6 +2,7 @@
 
 #include "store/certificate_projection.hpp"
 #include "store/count_projection.hpp"
+#include "store/delivery_projection.hpp"
 #include "store/error.hpp"
 #include "store/lineage_projection.hpp"
 #include "store/object_projection.hpp"
@@ -22,6 +23,7 @@ const std::vector<ViewTable>& view_tables() {
       {"key_use", {"spki", "position"}},
       {"request_count", {"signer", "state"}},
       {"unreplaced", {"signed_at"}},
+      {"open_delivery", {"stream"}},
   };
   return tables;
 }
@@ -38,6 +40,7 @@ Views::Views(SQLite::Database& db, const engine::ObjectPresenter& presenter, eng
   projections_.push_back(std::make_unique<PastProjection>(db, hash, forms));
   projections_.push_back(std::make_unique<CountProjection>(db));
   projections_.push_back(std::make_unique<UnreplacedProjection>(db));
+  projections_.push_back(std::make_unique<DeliveryProjection>(db));
 }
 
 void Views::apply(std::span<const engine::Record> records) {

@@ -89,10 +89,23 @@ inline engine::Deleted deleted(const std::string& name) {
 
 struct Happening {
   engine::StreamId stream;
-  engine::CsrEvent event;
+  engine::Event event;
 };
 inline Happening on(const std::string& name, engine::CsrEvent event) {
   return {engine::csr_stream(name), std::move(event)};
+}
+
+/// Of the event at `cause`, for the sink `ops`.
+inline Happening news_for_ops(std::uint64_t cause) {
+  engine::Notification notification{.id = "ops/" + std::to_string(cause),
+                                    .kind = engine::Notable::failed,
+                                    .at = day_one,
+                                    .position = {cause},
+                                    .stream = "csr/web-1",
+                                    .title = "web-1 failed",
+                                    .text = "The signer refused it."};
+  return {engine::delivery_stream("ops", {cause}),
+          engine::DeliveryEvent(engine::Queued{.sink = "ops", .notification = std::move(notification)})};
 }
 
 class History {
@@ -104,7 +117,7 @@ class History {
     const auto context = engine::encode_context({.actor = engine::system_actor("signer"), .command = {"00"}});
     std::vector<engine::NewEvent> rows;
     for (const auto& happening : happenings) {
-      const engine::Event event = happening.event;
+      const engine::Event& event = happening.event;
       now_ = now_ + engine::seconds(1);
       rows.push_back({.stream = happening.stream,
                       .version = {++versions_[happening.stream.text]},
