@@ -218,6 +218,7 @@ ConnectionHandle new_connection(SSL_CTX* context, const Probe& probe, int socket
 
 void shake_hands(SSL* tls, const Connection& connection, const bool& proved) {
   while (true) {
+    ERR_clear_error();  // SSL_get_error looks at what is there
     const int done = SSL_connect(tls);
     if (done == 1) return;
     switch (SSL_get_error(tls, done)) {
@@ -229,7 +230,8 @@ void shake_hands(SSL* tls, const Connection& connection, const bool& proved) {
         continue;
       default:
         if (proved) return;
-        throw AttemptFailed("the TLS handshake failed: " + drain_errors());
+        throw AttemptFailed("the TLS handshake failed: " +
+                            (ERR_peek_error() == 0 ? "it broke the connection" : drain_errors()));
     }
   }
 }
