@@ -229,19 +229,18 @@ Answer<void> KeptUnit::take_up(Server& server) {
   return {};
 }
 
-Answer<void> KeptUnit::rekey(Server& server) {
+Answer<RequestObject> KeptUnit::rekey(Server& server) {
   if (!held_.pending) make_pending();
   const auto pending = state_.pending();
   const auto current = state_.current();
-  if (!pending || !current) return {};
+  if (!pending || !current) throw StateError(state_.path().string() + " has changed under the agent");
   const PrivateKey old_key = state_.key(*current);
   auto made =
       server.rekey(current->facts.request, {.name = pending->name,
                                             .request = pending->request,
                                             .signature = old_key.sign(der_of_request(pending->request))});
-  if (!made) return std::unexpected(std::move(made.error()));
-  hear(*made);
-  return {};
+  if (made) hear(*made);
+  return made;
 }
 
 void KeptUnit::abandon(const Abandon& step, engine::Timestamp now) {

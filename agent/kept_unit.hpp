@@ -39,8 +39,8 @@ class KeptUnit {
 
   Answer<void> ask(Server&, const Ask&);
   Answer<void> take_up(Server&);
-  /// `old_key` signs for the expired certificate.
-  Answer<void> rekey(Server&);
+  /// Over a connection that shows the expired certificate; its key signs, too. The successor as it is.
+  Answer<RequestObject> rekey(Server&);
   void abandon(const Abandon&, engine::Timestamp now);
   /// A failed attempt; the next one waits.
   void fail(const std::string& problem, engine::Timestamp now);

@@ -175,7 +175,9 @@ bool Loop::act_with_server(KeptUnit& unit, const Step& step) {
     done = unit.take_up(*to);
   } else if (std::holds_alternative<Rekey>(step)) {
     tell(&unit, "its certificate has expired; asks for the next one with the old key");
-    done = unit.rekey(*to);
+    const auto made = unit.rekey(*to);
+    if (!made) done = std::unexpected(made.error());
+    if (made && made->certificate.empty()) follow(*to, *made);
   } else {
     const auto hooks = around_.hooks(unit.kept().reload_limit);
     Installer installer(*hooks, around_.prober, around_.clock);
@@ -193,6 +195,12 @@ bool Loop::act_with_server(KeptUnit& unit, const Step& step) {
 
 bool Loop::gathered(const KeptUnit& unit) const {
   return std::ranges::any_of(gathered_, [&](const Waiting& waiting) { return waiting.unit == &unit; });
+}
+
+void Loop::follow(Server& server, const RequestObject& successor) {
+  // Its predecessor's certificate may see this one alone. Without a watch it is asked for again at the next
+  // poll.
+  if (auto watch = server.watch_one(successor.name, successor.version)) watch_ = std::move(*watch);
 }
 
 void Loop::tell_outcome(KeptUnit& unit, bool installed) {

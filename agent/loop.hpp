@@ -58,6 +58,7 @@ class Loop {
   bool act_with_server(KeptUnit&, const Step&);
   /// Whether anything was.
   bool complete_gathered(bool all, std::stop_token);
+  void follow(Server&, const RequestObject& successor);
   void tell_outcome(KeptUnit&, bool installed);
   bool gathered(const KeptUnit&) const;
   void send_reports();

@@ -1,4 +1,5 @@
 // The agent at work, against a server of values: given what there is, when time passes, then what happens.
+#include "agent/request.hpp"
 #include "tests/agent/fake_site.hpp"
 
 namespace csrflow::agent {
@@ -17,6 +18,14 @@ void install_all(Host& host) {
     host.site.sign_all();
     return host.site.reports.size() < reports;
   });
+}
+
+bool signed_by(X509* certificate, const std::string& signature, const std::string& message) {
+  const DigestContextHandle context(require(EVP_MD_CTX_new(), "verify"));
+  return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(certificate)) ==
+             1 &&
+         EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message),
+                          message.size()) == 1;
 }
 
 }  // namespace
@@ -172,7 +181,10 @@ TEST_CASE("an expired identity asks for its successor with both keys") {
   REQUIRE_FALSE(host.site.rekeys.empty());
   const auto& rekey = host.site.rekeys.front();
   CHECK(rekey.name == host.version("host")->facts.request);
-  CHECK_FALSE(rekey.signature.empty());
+  const auto certificates =
+      read_certificates(host.site.requests.at(old.facts.request).certificate, 1).value();
+  CHECK(signed_by(certificates.front().get(), rekey.signature, der_of_request(rekey.request)));
+  CHECK(host.clock.time < old.facts.not_after + seconds(hour + 5));
   CHECK(host.site.asked.size() == 1);
 }
 
