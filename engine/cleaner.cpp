@@ -8,14 +8,15 @@
 namespace csrflow::engine {
 
 Cleaner::Cleaner(ObjectViews& views, const EventLog& log, Writer& writer, const Clock& clock,
-                 HashFunction hash, Retention retention, Complain complain)
+                 HashFunction hash, Retention retention, Complain complain, const StandingRules* rules)
     : views_(views),
       log_(log),
       writer_(writer),
       clock_(clock),
       hash_(hash),
       retention_(retention),
-      complain_(std::move(complain)) {}
+      complain_(std::move(complain)),
+      rules_(rules) {}
 
 Cleaner::~Cleaner() {
   stop();
@@ -75,6 +76,7 @@ bool Cleaner::clean(const StreamId& stream, EventReader& reader) {
   if (!state) return false;
   const auto due = deletable_at(*state, retention_);
   if (!due || *due > clock_.now()) return false;
+  if (const auto needed = needed_until(*state, rules_); needed && clock_.now() < *needed) return false;
   Submission submission;
   submission.stream = stream;
   submission.command = CsrCommand(Delete{.uid = state->object->meta.uid,

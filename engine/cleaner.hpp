@@ -22,7 +22,8 @@ class Cleaner {
   using Complain = std::function<void(const std::string&)>;
 
   /// All outlive it.
-  Cleaner(ObjectViews&, const EventLog&, Writer&, const Clock&, HashFunction, Retention, Complain);
+  Cleaner(ObjectViews&, const EventLog&, Writer&, const Clock&, HashFunction, Retention, Complain,
+          const StandingRules* = nullptr);
   ~Cleaner();
 
   /// A pass at once, then one after another until `stop`. Does nothing when everything is kept.
@@ -45,6 +46,7 @@ class Cleaner {
   const HashFunction hash_;
   const Retention retention_;
   const Complain complain_;
+  const StandingRules* const rules_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it uses everything above

@@ -78,6 +78,7 @@ void write(ByteWriter& out, const Predecessor& p) {
   out.text(p.base_name);
   out.number(p.cause.value);
   out.number(p.attempt);
+  out.byte(p.claim ? 1 : 0);
 }
 Predecessor read_predecessor(ByteReader& in) {
   Predecessor p;
@@ -88,6 +89,7 @@ Predecessor read_predecessor(ByteReader& in) {
   p.base_name = in.text();
   p.cause = {in.number()};
   p.attempt = static_cast<std::uint32_t>(in.number());
+  p.claim = in.byte() != 0;
   return p;
 }
 

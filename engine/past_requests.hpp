@@ -10,7 +10,7 @@ namespace csrflow::engine {
 
 /// Goes up when RequestReader, a NameForm or the bytes below give something else for the same request: views
 /// that were made before are made anew.
-constexpr int past_version = 1;
+constexpr int past_version = 2;
 
 /// What counts requests of a group: its SHA-256's first bytes.
 using GroupKey = std::array<std::uint8_t, 16>;

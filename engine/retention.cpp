@@ -1,6 +1,8 @@
 // The rules of pkg/controller/certificates/cleaner/cleaner.go; where several fit, the earliest counts.
 #include "engine/retention.hpp"
 
+#include "engine/rotation_order.hpp"
+
 namespace csrflow::engine {
 namespace {
 
@@ -45,6 +47,18 @@ std::optional<Timestamp> deletable_at(const CsrState& state, const Retention& re
     if (issued && retention.expired && certificate) earliest.at(certificate->not_after, Duration{});
   }
   return earliest.due();
+}
+
+std::optional<Timestamp> needed_until(const CsrState& state, const StandingRules* rules) {
+  if (!state.object) return std::nullopt;
+  const LedgerEntry* held = state.certificate_of(state.object->meta.uid);
+  if (!held || !held->successor.empty()) return std::nullopt;
+  const auto order = rotation_order(state, *held, rules);
+  const bool rotates = order && order->rules->mode != RotationMode::none;
+  if (!rotates && !held->by_agent) return std::nullopt;
+  const RotationRules by_default;
+  return end_of_grace(rotates ? *order->rules : by_default,
+                      {std::max(held->not_before, held->issued_at), held->not_after});
 }
 
 }  // namespace csrflow::engine

@@ -25,4 +25,8 @@ Retention kubernetes_retention();
 /// with only conditions of other controllers stays.
 std::optional<Timestamp> deletable_at(const CsrState&, const Retention&);
 
+/// Until when the live object is needed, since its certificate still is to have a successor: csrflow or a
+/// host makes it from it. Nothing: it is not. `rules` null: there are only requests' own annotations.
+std::optional<Timestamp> needed_until(const CsrState&, const StandingRules* rules);
+
 }  // namespace csrflow::engine

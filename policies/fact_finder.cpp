@@ -170,7 +170,8 @@ std::optional<PredecessorFacts> FactFinder::predecessor(const engine::Question& 
                  : held                     ? held->generation + 1
                                             : 2;
   if (!uses.empty()) p.key_age = question.now - uses.front().recorded_at;
-  p.same_requester = spec.username == earlier.username;
+  const auto& linked = question.state.predecessor;
+  p.same_requester = linked ? !linked->claim : spec.username == earlier.username;
   if (const auto was = reader_.describe(earlier.request))
     p.differences = differences(spec, description, earlier, *was);
   else
@@ -208,7 +209,8 @@ std::expected<Facts, std::string> FactFinder::facts(const engine::Question& ques
   f.key.curve = description->key.curve;
   f.key.spki_sha256 = description->key.spki_sha256;
   const auto uses = key_uses(question, description->key.spki_sha256);
-  const engine::Uid lineage = state.predecessor ? lineage_of(state.predecessor->uid) : state.object->meta.uid;
+  const bool follows = state.predecessor && !state.predecessor->claim;
+  const engine::Uid lineage = follows ? lineage_of(state.predecessor->uid) : state.object->meta.uid;
   for (const engine::KeyUse& use : uses)
     f.key.used_by.push_back({use.user, use.request, use.lineage == lineage});
   f.predecessor = predecessor(question, *description, uses);

@@ -13,7 +13,8 @@ void LineageProjection::apply(const engine::Record& record) {
   const auto* event = record.csr_event();
   if (event == nullptr) return;
   if (const auto* created = std::get_if<engine::Created>(event)) {
-    if (created->predecessor) begin(record.stamp, *created);
+    // Whoever only says that it follows does not belong to the lineage: its keys are somebody else's.
+    if (created->predecessor && !created->predecessor->claim) begin(record.stamp, *created);
   } else if (const auto* rotated = std::get_if<engine::Rotated>(event)) {
     complete(record.stamp, *rotated);
   }

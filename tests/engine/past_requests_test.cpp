@@ -53,7 +53,8 @@ Created everything_of_a_creation() {
                                     .generation = 2,
                                     .base_name = "web",
                                     .cause = {300},
-                                    .attempt = 3};
+                                    .attempt = 3,
+                                    .claim = true};
   created.on_behalf_of = "jane";
   created.authenticated_by = Authentication::oidc;
   created.credential = "token:abc";
@@ -103,6 +104,7 @@ TEST_CASE("a request is kept whole, but for its bytes") {
   CHECK(made.predecessor->serial == created.predecessor->serial);
   CHECK(made.predecessor->cause == Position{300});
   CHECK(made.predecessor->attempt == 3);
+  CHECK(made.predecessor->claim);
   CHECK(made.predecessor_named == "web");
   CHECK(made.on_behalf_of == "jane");
   CHECK(made.authenticated_by == Authentication::oidc);

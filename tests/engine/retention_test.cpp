@@ -87,6 +87,29 @@ struct Names final : ObjectViews, Follower {
   Position head;
 };
 
+TEST_CASE("a request whose certificate still is to have a successor stays until its grace has ended") {
+  World world;
+  const auto issue = [&](const Create& create) -> const CsrState& {
+    const std::string& name = create.object.meta.name;
+    REQUIRE(happened<Created>(world.when(name, create)));
+    REQUIRE(happened<Approved, Issuing>(world.when(name, approve(world, name))));
+    REQUIRE(happened<Signed>(world.when(name, signature(world, name))));
+    return world.state(name);
+  };
+  CHECK_FALSE(needed_until(issue(test::request("jane")), nullptr));
+  const CsrState& web = issue(renewable("web"));
+  const LedgerEntry held = web.ledger.front();
+  CHECK(needed_until(web, nullptr) == held.not_after + (held.not_after - held.issued_at) + seconds(1));
+  REQUIRE(happened<RotationDue, Created, Approved, Issuing>(
+      world.when("web", AnnounceRotation{held.uid, held.serial, held.signed_at, 1})));
+  CHECK(needed_until(world.state("web"), nullptr));
+  REQUIRE(happened<Signed, Rotated>(world.when("web.2", signature(world, "web.2"))));
+  CHECK_FALSE(needed_until(world.state("web"), nullptr));
+  Create host = test::request("host");
+  host.object.meta.labels[std::string(label::agent)] = "web-1";
+  CHECK(needed_until(issue(host), nullptr));
+}
+
 TEST_CASE("a pass deletes what may go, as csrflow itself, and no more") {
   MemoryLog log;
   ManualClock clock;
