@@ -38,7 +38,8 @@ std::string shown(const Cell& cell) {
 // Reads a table in the order of its key, whose columns come first.
 class Cursor {
  public:
-  Cursor(const ViewTable& table, SQLite::Database& db) : key_size_(table.key.size()), query_(db, sql(table)) {
+  Cursor(const ViewTable& table, SQLite::Database& db)
+      : key_size_(table.key.size()), incidental_(table.incidental), query_(db, sql(table)) {
     next();
   }
 
@@ -46,7 +47,9 @@ class Cursor {
     row_.reset();
     if (!query_.executeStep()) return;
     row_.emplace();
-    for (int i = 0; i < query_.getColumnCount(); ++i) row_->push_back(cell_of(query_.getColumn(i)));
+    for (int i = 0; i < query_.getColumnCount(); ++i)
+      row_->push_back(column_name(static_cast<std::size_t>(i)) == incidental_ ? Cell()
+                                                                              : cell_of(query_.getColumn(i)));
   }
   bool at_end() const { return !row_; }
   const Row& row() const { return *row_; }
@@ -69,6 +72,7 @@ class Cursor {
     return "SELECT " + key + ", * FROM " + std::string(table.name) + " ORDER BY " + key;
   }
   std::size_t key_size_;
+  std::string_view incidental_;
   SQLite::Statement query_;
   std::optional<Row> row_;
 };

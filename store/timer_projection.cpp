@@ -1,5 +1,7 @@
 #include "store/timer_projection.hpp"
 
+#include <SQLiteCpp/Database.h>
+
 #include <algorithm>
 
 namespace csrflow::store {
@@ -13,10 +15,11 @@ bool holds(const std::vector<engine::Timer>& timers, const engine::Timer& timer)
 
 TimerProjection::TimerProjection(SQLite::Database& db, engine::HashFunction hash)
     : hash_(hash),
-      add_(
-          db,
-          "INSERT INTO timer (stream, kind, cause, attempt, due, not_after) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
-      remove_(db, "DELETE FROM timer WHERE stream = ?1 AND kind = ?2 AND cause = ?3 AND attempt = ?4") {}
+      add_(db,
+           "INSERT INTO timer (stream, kind, cause, attempt, due, not_after, added) "
+           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+      remove_(db, "DELETE FROM timer WHERE stream = ?1 AND kind = ?2 AND cause = ?3 AND attempt = ?4"),
+      added_(db.execAndGet("SELECT coalesce(max(added), 0) FROM timer").getInt64()) {}
 
 void TimerProjection::apply(const engine::Record& record) {
   const auto [it, first] = changes_.try_emplace(record.stamp.stream);
@@ -45,6 +48,7 @@ void TimerProjection::run(SQLite::Statement& statement, const engine::Timer& tim
   if (whole) {
     statement.bind(5, timer.due.microseconds);
     statement.bind(6, timer.not_after.microseconds);
+    statement.bind(7, ++added_);
   }
   statement.exec();
   statement.reset();

@@ -26,6 +26,7 @@ class TimerProjection final : public Projection {
   engine::HashFunction hash_;
   SQLite::Statement add_;
   SQLite::Statement remove_;
+  std::int64_t added_;  // number of the row that was added last
   // By stream: its timers as stored, and its state as of the batch's last event.
   std::map<engine::StreamId, Change> changes_;
 };

@@ -4,6 +4,7 @@
 #include "store/count_projection.hpp"
 #include "store/delivery_projection.hpp"
 #include "store/error.hpp"
+#include "store/job_projection.hpp"
 #include "store/lineage_projection.hpp"
 #include "store/object_projection.hpp"
 #include "store/sqlite.hpp"
@@ -16,13 +17,15 @@ const std::vector<ViewTable>& view_tables() {
   static const std::vector<ViewTable> tables = {
       {"object", {"resource", "name"}},
       {"certificate", {"signed_at"}},
-      {"timer", {"stream", "kind", "cause", "attempt"}},
+      {"timer", {"stream", "kind", "cause", "attempt"}, "added"},
       {"lineage", {"uid"}},
       {"past", {"position"}},
       {"counted", {"member", "recorded_at", "position"}},
       {"key_use", {"spki", "position"}},
       {"request_count", {"signer", "state"}},
       {"unreplaced", {"signed_at"}},
+      {"job", {"name"}},
+      {"job_target", {"job", "uid"}},
       {"open_delivery", {"stream"}},
   };
   return tables;
@@ -37,6 +40,7 @@ Views::Views(SQLite::Database& db, const engine::ObjectPresenter& presenter, eng
   projections_.push_back(std::make_unique<CertificateProjection>(db));
   projections_.push_back(std::make_unique<TimerProjection>(db, hash));
   projections_.push_back(std::make_unique<LineageProjection>(db));
+  projections_.push_back(std::make_unique<JobProjection>(db));
   projections_.push_back(std::make_unique<PastProjection>(db, hash, forms));
   projections_.push_back(std::make_unique<CountProjection>(db));
   projections_.push_back(std::make_unique<UnreplacedProjection>(db));

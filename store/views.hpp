@@ -21,6 +21,7 @@ constexpr std::int32_t views_application_id = 0x63737276;  // "csrv"
 struct ViewTable {
   std::string_view name;
   std::vector<std::string_view> key;
+  std::string_view incidental = {};  ///< a column that says nothing of the log
 };
 const std::vector<ViewTable>& view_tables();
 

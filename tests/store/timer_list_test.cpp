@@ -34,7 +34,8 @@ TEST_CASE("timers are listed from the view, in due order") {
   const TimerList list = listed(it);
   CHECK(list.read_whole_log_because.empty());
   CHECK(list.position == engine::Position{6});
-  const Texts expected{"sign csr/joe", "rotate csr/jane", "expire csr/jane"};
+  const Texts expected{"sign csr/joe", "rotate csr/jane", "rotate-overdue csr/jane", "at-risk csr/jane",
+                       "expire csr/jane"};
   CHECK_THAT(shown(list), Catch::UnorderedEquals(expected));
   CHECK(std::ranges::is_sorted(list.timers, {}, &engine::Timer::due));
   CHECK(listed(it, 1).timers == std::vector{list.timers.front()});
@@ -51,7 +52,8 @@ TEST_CASE("what the view does not show yet comes from the log") {
   const TimerList list = listed(it);
   CHECK(list.read_whole_log_because.empty());
   CHECK(list.position == engine::Position{8});
-  CHECK(shown(list) == Texts{"rotate csr/jane", "expire csr/jane", "expire csr/joe"});
+  CHECK(shown(list) == Texts{"rotate csr/jane", "rotate-overdue csr/jane", "at-risk csr/jane",
+                             "expire csr/jane", "expire csr/joe"});
 }
 
 TEST_CASE("without a view that can be trusted the whole log is read") {
