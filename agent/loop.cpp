@@ -393,7 +393,8 @@ void Loop::show_status() {
         rotation_due({.name = unit.name(), .digest = {}, .rotation = unit.kept().rotation}, *serving, sha256);
     if (due < first) first = due, next = &unit;
   }
-  std::string line = std::to_string(configuration_.certificates.size()) + " certificates";
+  const std::size_t count = configuration_.certificates.size();
+  std::string line = std::to_string(count) + (count == 1 ? " certificate" : " certificates");
   if (next)
     line +=
         ", next " + next->name() + (first > now() ? " in " + engine::duration_text(first - now()) : " now");

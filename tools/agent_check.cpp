@@ -135,7 +135,8 @@ AgentExit agent_check(const AgentRunOptions& options) {
   const auto found = misfits(*configuration);
   for (const auto& line : found) std::cerr << options.config.string() << ": " << line << '\n';
   if (!found.empty()) return AgentExit::failed;
-  std::cout << options.config.string() << ": " << configuration->certificates.size() << " certificates for "
+  std::cout << options.config.string() << ": " << configuration->certificates.size()
+            << (configuration->certificates.size() == 1 ? " certificate for " : " certificates for ")
             << configuration->host << ", from " << configuration->server << '\n';
   return AgentExit::done;
 }
