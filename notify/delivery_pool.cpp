@@ -14,28 +14,32 @@ using engine::DeliveryTask;
 struct DeliveryPool::Queue {
   std::mutex mutex;
   std::condition_variable_any wake;
-  std::deque<DeliveryTask> waiting;  // guarded by mutex
+  std::deque<Job> waiting;     // guarded by mutex
   std::set<std::string> open;  // guarded by mutex: streams that wait, are delivered, or are being recorded
   std::set<std::string> busy;  // guarded by mutex: sinks
 
   // With the mutex held.
-  bool has_room_for(const DeliveryTask& task) const {
-    const auto of_sink = std::ranges::count(waiting, task.sink, &DeliveryTask::sink);
+  bool has_room_for(const std::string& sink) const {
+    const auto of_sink = std::ranges::count(waiting, sink, [](const Job& job) { return job.task.sink; });
     return waiting.size() < max_waiting_deliveries && of_sink < std::ptrdiff_t{max_waiting_per_sink};
   }
-  std::deque<DeliveryTask>::iterator next() {
-    return std::ranges::find_if(waiting, [&](const DeliveryTask& task) { return !busy.contains(task.sink); });
+  std::deque<Job>::iterator next() {
+    return std::ranges::find_if(waiting, [&](const Job& job) { return !busy.contains(job.task.sink); });
+  }
+  void add(Job job) {
+    waiting.push_back(std::move(job));
+    wake.notify_one();
   }
 
-  std::optional<DeliveryTask> take(std::stop_token stop) {
+  std::optional<Job> take(std::stop_token stop) {
     std::unique_lock lock(mutex);
     wake.wait(lock, stop, [&] { return next() != waiting.end(); });
     if (stop.stop_requested()) return std::nullopt;
     const auto found = next();
-    DeliveryTask task = std::move(*found);
+    Job job = std::move(*found);
     waiting.erase(found);
-    busy.insert(task.sink);
-    return task;
+    busy.insert(job.task.sink);
+    return job;
   }
   void release(const std::string& sink) {
     const std::scoped_lock lock(mutex);
@@ -69,41 +73,63 @@ void DeliveryPool::deliver(DeliveryTask task) {
   {
     const std::scoped_lock lock(queue_->mutex);
     if (queue_->open.contains(task.stream.text)) return;
-    if (queue_->has_room_for(task)) {
+    if (queue_->has_room_for(sink)) {
       queue_->open.insert(task.stream.text);
-      queue_->waiting.push_back(std::move(task));
-      queue_->wake.notify_one();
-      return;
+      return queue_->add({std::move(task), nullptr});
     }
   }
   doors_.complain("too many notifications wait for the sink " + sink + " or in all; one is put off");
 }
 
+void DeliveryPool::try_out(const std::string& sink, engine::Notification notification, Told told) {
+  {
+    const std::scoped_lock lock(queue_->mutex);
+    if (queue_->has_room_for(sink))
+      return queue_->add(
+          {{.stream = {}, .sink = sink, .notification = std::move(notification)}, std::move(told)});
+  }
+  told(std::unexpected("too many notifications wait already"));
+}
+
 void DeliveryPool::work(std::stop_token stop) {
-  while (const auto task = queue_->take(stop)) {
-    auto command = carry(*task, stop);
-    queue_->release(task->sink);
-    if (!command) {
-      queue_->close(task->stream);
+  while (auto job = queue_->take(stop)) {
+    if (!job->told) {
+      carry(job->task, stop);
       continue;
     }
-    std::vector<engine::Submission> results;
-    results.push_back(result(*task, std::move(*command)));
-    doors_.submit(std::move(results));
+    const auto taken = attempt(job->task, stop);
+    if (taken) {
+      job->told({});
+    } else {
+      job->told(std::unexpected(taken.error().message));
+    }
   }
 }
 
-/// Nothing: it was broken off, and counts as not tried.
-std::optional<DeliveryCommand> DeliveryPool::carry(const DeliveryTask& task, const std::stop_token& stop) {
+std::expected<void, engine::DeliveryFailure> DeliveryPool::attempt(const DeliveryTask& task,
+                                                                   const std::stop_token& stop) {
   const auto destination = doors_.find_sink(task.sink);
-  if (!destination)
-    return engine::RecordDeliveryFailed{task.attempt, "the sink " + task.sink + " is gone", true};
-  const auto delivered = messenger_.deliver(*destination, task.notification, stop);
-  if (delivered) return engine::RecordDelivered{task.attempt};
-  if (stop.stop_requested()) return std::nullopt;
-  doors_.complain("notification " + task.notification.id + ", try " + std::to_string(task.attempt) + ": " +
-                  delivered.error().message);
-  return engine::RecordDeliveryFailed{task.attempt, delivered.error().message, delivered.error().lasting};
+  auto taken = destination
+                   ? messenger_.deliver(*destination, task.notification, stop)
+                   : std::unexpected(engine::DeliveryFailure{"the sink " + task.sink + " is gone", true});
+  queue_->release(task.sink);
+  return taken;
+}
+
+/// What is broken off counts as not tried.
+void DeliveryPool::carry(const DeliveryTask& task, const std::stop_token& stop) {
+  const auto delivered = attempt(task, stop);
+  if (!delivered && stop.stop_requested()) return queue_->close(task.stream);
+  DeliveryCommand command = engine::RecordDelivered{task.attempt};
+  if (!delivered) {
+    const auto& [message, lasting] = delivered.error();
+    doors_.complain("notification " + task.notification.id + ", try " + std::to_string(task.attempt) + ": " +
+                    message);
+    command = engine::RecordDeliveryFailed{task.attempt, message, lasting};
+  }
+  std::vector<engine::Submission> results;
+  results.push_back(result(task, std::move(command)));
+  doors_.submit(std::move(results));
 }
 
 engine::Submission DeliveryPool::result(const DeliveryTask& task, DeliveryCommand command) {

@@ -43,14 +43,23 @@ class DeliveryPool {
 
   /// Any thread.
   void deliver(engine::DeliveryTask);
+  using Told = std::move_only_function<void(std::expected<void, std::string>)>;
+  /// Sends a notification of which the log knows nothing; `told` hears on a worker whether it was taken, or
+  /// at once that there is no room, and nothing after a stop.
+  void try_out(const std::string& sink, engine::Notification, Told told);
   /// Breaks off the deliveries at hand, drops the rest (they stay open in the log) and ends the threads. Also
   /// twice.
   void stop();
 
  private:
+  struct Job {
+    engine::DeliveryTask task;
+    Told told;  ///< of a try; null: the log is told
+  };
   struct Queue;
   void work(std::stop_token);
-  std::optional<engine::DeliveryCommand> carry(const engine::DeliveryTask&, const std::stop_token&);
+  void carry(const engine::DeliveryTask&, const std::stop_token&);
+  std::expected<void, engine::DeliveryFailure> attempt(const engine::DeliveryTask&, const std::stop_token&);
   engine::Submission result(const engine::DeliveryTask&, engine::DeliveryCommand);
 
   engine::Messenger& messenger_;

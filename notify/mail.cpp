@@ -30,7 +30,7 @@ std::expected<UrlPlace, std::string> usable_server(const Mail& mail) {
   const auto bad = std::ranges::find_if_not(mail.to, is_address);
   if (bad != mail.to.end()) return std::unexpected("the receiver is no e-mail address: " + *bad);
   if (mail.security == Security::none && !mail.username.empty() && !is_loopback(place->host))
-    return std::unexpected("a login at " + place->host + " needs TLS: choose startTls or tls");
+    return std::unexpected("a login at " + place->host + " needs TLS: choose startTLS or tls");
   return *place;
 }
 
@@ -97,8 +97,9 @@ Outcome send_mail(const Mail& mail, const engine::Notification& notification,
                static_cast<long>(mail.security == Security::none ? CURLUSESSL_NONE : CURLUSESSL_ALL));
   transfer.trust(mail.ca_file);
   if (!mail.username.empty()) {
-    const auto password = read_secret(mail.password_file);
+    auto password = read_secret(mail.password_file);
     if (!password) return again(password.error());
+    password->keep_first_line();
     transfer.set(CURLOPT_USERNAME, mail.username);
     transfer.set(CURLOPT_PASSWORD, password->c_str());
   }

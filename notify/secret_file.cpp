@@ -41,6 +41,12 @@ Secret::~Secret() {
   OPENSSL_cleanse(bytes_.data(), bytes_.size());
 }
 
+void Secret::keep_first_line() {
+  const auto end = std::min(view().find_first_of("\r\n"), view().size());
+  OPENSSL_cleanse(bytes_.data() + end, bytes_.size() - end);
+  bytes_.resize(end + 1);
+}
+
 std::expected<Secret, std::string> read_secret(const std::string& path) {
   // A FIFO must not hold up the thread that opens it.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

@@ -22,6 +22,7 @@ class Secret {
 
   std::string_view view() const { return {bytes_.data(), bytes_.size() - 1}; }
   const char* c_str() const { return bytes_.data(); }
+  void keep_first_line();
 
  private:
   std::vector<char> bytes_;  // and a NUL

@@ -2,6 +2,7 @@
 #include "notify/delivery_pool.hpp"
 
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <mutex>
 
@@ -155,6 +156,7 @@ TEST_CASE("news for a sink that was deleted is dead") {
   const auto failed = command_of<engine::RecordDeliveryFailed>(f.door.wait_for(1)[0]);
   CHECK((failed.message == "the sink gone is gone" && failed.lasting));
   CHECK(f.messenger.started().empty());
+  CHECK(f.door.complaints() == std::vector<std::string>{"notification gone/7, try 1: the sink gone is gone"});
 }
 
 TEST_CASE("a task is not taken twice until its result is in the log") {
@@ -204,6 +206,20 @@ TEST_CASE("what finds no room comes again with its timer") {
   f.door.wait_for(max_waiting_per_sink + 1);
   f.pool.deliver(task("slow", 1000));
   CHECK(f.door.wait_for(1)[0].stream == engine::delivery_stream("slow", {1000}));
+}
+
+TEST_CASE("a try goes to the sink at once, and the log hears nothing of it") {
+  Fixture f;
+  const auto tried = [&](const std::string& sink) {
+    std::promise<std::expected<void, std::string>> promise;
+    auto answer = promise.get_future();
+    f.pool.try_out(sink, news(), [&](auto taken) { promise.set_value(std::move(taken)); });
+    return answer.get();
+  };
+  CHECK(tried("ops"));
+  CHECK(tried("refuses").error() == "410 Gone");
+  CHECK(tried("gone").error() == "the sink gone is gone");
+  CHECK(f.door.count() == 0);
 }
 
 TEST_CASE("a stop breaks off, and what was broken off counts as not tried") {

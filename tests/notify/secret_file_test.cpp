@@ -25,6 +25,10 @@ TEST_CASE("a secret is its file without the line end") {
   for (const char* text : {"pass phrase", "pass phrase\n", "pass phrase\r\n"})
     CHECK(read_secret(secret_in(folder, text))->view() == "pass phrase");
   CHECK(read_secret(secret_in(folder, "two\n\n"))->view() == "two\n");
+  auto secret = read_secret(secret_in(folder, "first\r\nsecond\n"));
+  secret->keep_first_line();
+  CHECK(secret->view() == "first");
+  CHECK(std::string(secret->c_str()) == "first");
 }
 
 TEST_CASE("a secret that everybody can reach is none") {
