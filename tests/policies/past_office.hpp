@@ -6,6 +6,8 @@
 #include "engine/writer.hpp"
 #include "policies/log_approver.hpp"
 #include "policies/policy_history.hpp"
+#include "policies/rotation_book.hpp"
+#include "policies/sink_book.hpp"
 #include "tests/engine/story.hpp"
 #include "tests/policies/files.hpp"
 #include "tests/support/memory_log.hpp"
@@ -34,6 +36,16 @@ struct PaperReader final : RequestReader {
     return description;
   }
 };
+
+/// Paper requests have no encoding beside what their words say.
+inline RotationSources rotation_sources(const RequestReader& reader) {
+  return {.requests = reader,
+          .encoding = [](const Bytes& text) -> std::expected<RequestEncoding, std::string> {
+            return RequestEncoding{.subject = text, .extensions = {}};
+          },
+          .built_in_lifetime = engine::seconds(3600),
+          .longest_lifetime = [](const ConfigObject&) { return std::optional<Duration>(); }};
+}
 
 struct NoChecks final : RequestChecks {
   FieldProblems refusals(const CsrSpec&) const override { return {}; }
@@ -124,10 +136,13 @@ class PastOffice {
       : book_(*log.reader()),
         finder_(reader, past, checks_),
         approver_(book_, finder_, checks_),
+        rotation(*log.reader(), rotation_sources(reader)),
+        sinks(*log.reader(), reader),
         writer_(
-            log, clock, random_, issuer_, "csrflow test", {&book_, &past},
+            log, clock, random_, issuer_, "csrflow test", {&book_, &past, &rotation, &sinks},
             [](const std::string& why) { throw std::runtime_error(why); }, csrflow::test::sha256,
-            WriterLimits{}, engine::DecidedBy{.approver = &approver_}) {}
+            WriterLimits{},
+            engine::DecidedBy{.approver = &approver_, .rules = &rotation, .subscriptions = &sinks}) {}
 
   void ask(const std::string& name, const Asked& asked = {}) {
     Create create = csrflow::test::request(name);
@@ -156,22 +171,28 @@ class PastOffice {
   void command(const std::string& name, CsrCommand command, const std::string& user = "csrflow:test") {
     last_ = call(name, std::move(command), {.user = user, .by = Authentication::x509});
   }
+  /// Signs what is being issued.
+  void sign(const std::string& name) {
+    const Issuing open = state(name).open_issues.at(0).issuing;
+    command(name, CompleteIssue{open.uid, open.serial, "PEM", "fingerprint of " + name});
+  }
+  /// A document of any kind.
   void apply(const std::string& yaml) {
-    const PolicyPtr policy = policy_of(yaml);
-    ConfigObject object;
-    object.meta.name = policy->name;
-    object.meta.uid = {"uid-of-" + policy->name};
     const YamlDocuments documents = read_yaml_trees(yaml);
-    object.body = std::make_shared<const std::string>(
-        "{\"spec\":" + json_text(*documents.documents.at(0).find("spec")) + "}");
-    const StreamId stream = stream_of(policy_category, policy->name);
+    const Tree& document = documents.documents.at(0);
+    ConfigObject object;
+    object.meta.name = document.find("metadata")->find("name")->text;
+    object.meta.uid = {"uid-of-" + object.meta.name};
+    object.body = std::make_shared<const std::string>("{\"spec\":" + json_text(*document.find("spec")) + "}");
+    const std::string kind = document.find("kind")->text;
+    PutConfig put{.base = std::nullopt, .kind = kind, .hash = "hash", .object = object};
+    const StreamId stream = stream_of(collection_of(kind), object.meta.name);
     const auto held = fold(stream, log.reader()->stream(stream));
-    PutConfig put{.base = std::nullopt, .kind = "ApprovalPolicy", .hash = policy->hash, .object = object};
     if (const auto& state = std::get<ConfigState>(held); state.object) put.base = state.resource_version;
-    const auto done =
-        writer_.call({stream, ConfigCommand(std::move(put)), {.actor = system_actor("test")}, false, {}});
-    if (!done) throw std::runtime_error(done.error().message);
-    pass();
+    configure(stream, std::move(put));
+  }
+  void remove(const std::string& kind, const std::string& name) {
+    configure(stream_of(collection_of(kind), name), Delete{});
   }
   CsrState state(const std::string& name) {
     return std::get<CsrState>(fold(csr_stream(name), log.reader()->stream(csr_stream(name))));
@@ -192,12 +213,30 @@ class PastOffice {
     return done;
   }
 
+  static std::string collection_of(const std::string& kind) {
+    if (kind == "RotationPolicy") return "rotation/rotationpolicies";
+    if (kind == "NotificationSink") return "sink/notificationsinks";
+    if (kind == "Signer") return std::string(engine::signer_category);
+    return std::string(policy_category);
+  }
+  void configure(const StreamId& stream, ConfigCommand command) {
+    const auto done = writer_.call({stream, std::move(command), {.actor = system_actor("test")}, false, {}});
+    if (!done) throw std::runtime_error(done.error().message);
+    pass();
+  }
+
   csrflow::test::SeededRandom random_;
   csrflow::test::PaperIssuer issuer_;
   NoChecks checks_;
   PolicyBook book_;
   FactFinder finder_;
   LogApprover approver_;
+
+ public:
+  RotationBook rotation;
+  SinkBook sinks;
+
+ private:
   std::expected<engine::Outcome, Refusal> last_;
   Writer writer_;  // last: it uses everything above
 };
