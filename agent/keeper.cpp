@@ -64,7 +64,7 @@ Step next_of_pending(const Keeping& keeping, const Held& held, const Heard& hear
   return after_back_off(retry, now, TakeUp{});
 }
 
-/// Why a new certificate is to be asked for now; nothing: it is not.
+/// Why a new certificate is to be asked for; nothing: it is not, yet.
 std::optional<std::string> reason_to_ask(const Keeping& keeping, const Held& held, const Heard& heard,
                                          Timestamp due, Timestamp now) {
   if (!held.serving) return "there is none yet";
