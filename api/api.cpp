@@ -10,6 +10,7 @@
 #include "api/impersonation.hpp"
 #include "api/namespaces.hpp"
 #include "api/review_words.hpp"
+#include "api/sink_requests.hpp"
 #include "api/token_requests.hpp"
 
 namespace csrflow::api {
@@ -134,6 +135,7 @@ void dispatch(const CallPtr& call) {
   if (is_about_tokens(target)) return token_request(call);
   if (is_forecast(target)) return forecast_request(call);
   if (is_review_word(target)) return review_word(call);
+  if (is_about_sinks(target)) return sink_request(call);
   call->resource = find_resource(target.group, target.version, target.resource);
   if (!call->resource && !known_group(target.group)) return call->send_text(404, std::string(page_not_found));
   const bool known = call->resource && !target.malformed &&

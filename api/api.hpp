@@ -77,6 +77,11 @@ struct ApiDependencies {
   std::function<std::string(const metrics::RequestsNow&)> metrics_page = nullptr;
   /// What ends and rotates in so many days from now, as JSON; null: there is none. Called on a worker.
   std::function<std::string(unsigned days)> forecast = nullptr;
+  /// Sends a notification to a sink at once and says, on another thread, whether it was taken and why not;
+  /// null: there are no sinks.
+  std::function<void(const std::string& sink, engine::Notification,
+                     std::move_only_function<void(std::expected<void, std::string>)>)>
+      try_sink = nullptr;
 };
 
 struct ApiCore;

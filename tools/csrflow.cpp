@@ -5,6 +5,7 @@
 #include "tools/commands.hpp"
 #include "tools/completion.hpp"
 #include "tools/insight_commands.hpp"
+#include "tools/notification_commands.hpp"
 #include "tools/past_commands.hpp"
 #include "tools/policy_commands.hpp"
 #include "tools/shared_options.hpp"
@@ -115,16 +116,6 @@ void add_serve(CLI::App& app, ServeOptions& o, ExitCode& code) {
   serve_command->footer(
       "Example:\n  csrflow serve --data ca --listen 127.0.0.1:6443 --token-auth-file tokens.csv");
   serve_command->callback([&] { code = serve(o); });
-}
-
-void add_access(CLI::App* command, ServerAccess& access) {
-  command
-      ->add_option("--kubeconfig", access.kubeconfig,
-                   "How to reach the server and as whom (default: the data directory's, else $KUBECONFIG)")
-      ->type_name("FILE");
-  command->add_option("--data", access.data, "Use the admin.kubeconfig of this data directory")
-      ->envname("CSRFLOW_DATA")
-      ->type_name("DIR");
 }
 
 struct TokenOptions {
@@ -296,6 +287,9 @@ int main(int argc, char** argv) {
 
   TimerOptions timer_options;
   add_timers(app, timer_options, code);
+
+  NotificationOptions notification_options;
+  add_notifications(app, notification_options, code);
 
   Output version_output = Output::table;
   CLI::App* version_command = app.add_subcommand("version", "Versions of csrflow and of what it is built on");

@@ -11,4 +11,14 @@ void add_output(CLI::App* command, Output& output) {
       ->type_name("FORMAT");
 }
 
+void add_access(CLI::App* command, ServerAccess& access) {
+  command
+      ->add_option("--kubeconfig", access.kubeconfig,
+                   "How to reach the server and as whom (default: the data directory's, else $KUBECONFIG)")
+      ->type_name("FILE");
+  command->add_option("--data", access.data, "Use the admin.kubeconfig of this data directory")
+      ->envname("CSRFLOW_DATA")
+      ->type_name("DIR");
+}
+
 }  // namespace csrflow::tools

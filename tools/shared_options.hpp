@@ -11,5 +11,7 @@ namespace csrflow::tools {
 
 /// `-o,--output`
 void add_output(CLI::App*, Output&);
+/// `--kubeconfig`, `--data`
+void add_access(CLI::App*, ServerAccess&);
 
 }  // namespace csrflow::tools
