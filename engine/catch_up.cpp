@@ -3,9 +3,6 @@
 #include <tuple>
 
 namespace csrflow::engine {
-namespace {
-
-enum class Rank : std::uint8_t { half_done, unsigned_yet, truth, rotation, under_grace, news };
 
 Rank rank_of(const Timer& timer, Timestamp now) {
   switch (timer.kind) {
@@ -32,8 +29,6 @@ Rank rank_of(const Timer& timer, Timestamp now) {
   }
   return Rank::truth;
 }
-
-}  // namespace
 
 bool goes_before(const Timer& a, const Timer& b, Timestamp now) {
   const auto key = [now](const Timer& t) {

@@ -5,6 +5,17 @@
 
 namespace csrflow::engine {
 
+/// What goes first, from the first on.
+enum class Rank : std::uint8_t {
+  half_done,     ///< signatures that were begun
+  unsigned_yet,  ///< approved requests that wait for theirs
+  truth,         ///< about validity, and whatever else is only recorded
+  rotation,
+  under_grace,  ///< rotations of certificates that have expired
+  news          ///< alerts and notifications
+};
+Rank rank_of(const Timer&, Timestamp now);
+
 /// Half-done signatures first, then approved requests that wait for theirs, then the truth about validity and
 /// the rest by due time, then rotations: the smallest notAfter first, then due, then the stream's bytes;
 /// those of certificates that have expired at `now` after them; alerts and notifications last. A strict weak

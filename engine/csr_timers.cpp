@@ -88,21 +88,6 @@ void add_wait_for_installation(const StreamId& stream, const LedgerEntry& held, 
     timers.push_back({TimerKind::agent_silent, stream, held.signed_at, 0, due, held.not_after});
 }
 
-std::optional<Notable> alert_of(TimerKind kind) {
-  switch (kind) {
-    case TimerKind::rotate_overdue:
-      return Notable::rotation_overdue;
-    case TimerKind::at_risk:
-      return Notable::expiring;
-    case TimerKind::give_up:
-      return Notable::rotation_given_up;
-    case TimerKind::agent_silent:
-      return Notable::agent_silent;
-    default:
-      return std::nullopt;
-  }
-}
-
 const LedgerEntry* certificate_behind(const Timer& timer, const CsrState& state) {
   // Causes of a rotation are events of policies and jobs, too: the certificate is then the one that waits.
   for (const LedgerEntry& held : state.ledger) {
@@ -125,6 +110,21 @@ std::optional<CsrCommand> rotation_command(const Timer& timer, const LedgerEntry
 }
 
 }  // namespace
+
+std::optional<Notable> alert_of(TimerKind kind) {
+  switch (kind) {
+    case TimerKind::rotate_overdue:
+      return Notable::rotation_overdue;
+    case TimerKind::at_risk:
+      return Notable::expiring;
+    case TimerKind::give_up:
+      return Notable::rotation_given_up;
+    case TimerKind::agent_silent:
+      return Notable::agent_silent;
+    default:
+      return std::nullopt;
+  }
+}
 
 std::vector<Timer> timers_of_request(const StreamId& stream, const CsrState& state, HashFunction hash,
                                      const StandingRules* rules) {

@@ -1,43 +1,39 @@
 #include "engine/scheduler.hpp"
 
 #include <algorithm>
-#include <future>
 
-#include "engine/catch_up.hpp"
-#include "engine/rotation.hpp"
+#include "engine/duration.hpp"
 
 namespace csrflow::engine {
 namespace {
 
-/// What is handed to a worker is not handed twice while it works.
-constexpr Duration signing_work = seconds(10), delivery_work = seconds(120);
-
-Context context_of(const Timer& timer, HashFunction hash) {
-  return {.actor = system_actor(actor_of(timer.kind)),
-          .source = {},
-          .command = command_id(timer, hash),
-          .cause = {},
-          .correlation = {},
-          .program = {}};
-}
+/// Between two looks while the writer is busy, and at least while caps hold rotations back: so many pass at
+/// once then.
+constexpr Duration busy_wait{20'000}, cap_wait{10'000};
+/// Who was away for no longer was not away.
+constexpr Duration short_absence = seconds(60);
+/// By less the clock is corrected all the time.
+constexpr Duration small_correction = seconds(1);
 
 }  // namespace
 
 Scheduler::Scheduler(std::unique_ptr<TimerSource> source, Writer& writer, const Clock& clock,
-                     HashFunction hash, Workers workers, Complain complain)
+                     HashFunction hash, Workers workers, Complain complain, Around around)
     : source_(std::move(source)),
       writer_(writer),
       clock_(clock),
-      hash_(hash),
-      workers_(std::move(workers)),
-      complain_(std::move(complain)) {}
+      complain_(std::move(complain)),
+      around_(std::move(around)),
+      firing_({*source_, writer, hash, around_.rules, around_.commits,
+               [this] { return read_clocks().monotonic; }},
+              std::move(workers), complain_, clock.now()) {}
 
 Scheduler::~Scheduler() {
   stop();
 }
 
 void Scheduler::start() {
-  thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
+  thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
 }
 
 void Scheduler::stop() {
@@ -46,6 +42,7 @@ void Scheduler::stop() {
 }
 
 void Scheduler::run(std::stop_token stop) {
+  stop_ = stop;
   bool recovered = false;
   while (!stop.stop_requested()) {
     Duration wait = longest_sleep;
@@ -62,109 +59,76 @@ void Scheduler::run(std::stop_token stop) {
   }
 }
 
+ClockReading Scheduler::read_clocks() const {
+  const Timestamp wall = clock_.now();
+  return {wall, around_.monotonic ? around_.monotonic() : wall - Timestamp{}};
+}
+
 Duration Scheduler::until_next_look() {
-  Timestamp now = clock_.now();
-  auto next = source_->next_after(now);
-  if (!next) return longest_sleep;
-  return std::clamp(*next - now, Duration{0}, longest_sleep);
+  if (firing_.writer_is_busy()) return busy_wait;
+  if (firing_.has_more()) return {};
+  const ClockReading clock = read_clocks();
+  Duration wait = longest_sleep;
+  if (const auto next = source_->next_after(clock.wall)) wait = std::min(wait, *next - clock.wall);
+  if (const auto next = firing_.next(clock)) wait = std::min(wait, std::max(*next, cap_wait));
+  return std::max(wait, Duration{});
 }
 
 std::size_t Scheduler::tick() {
+  const ClockReading clock = read_clocks();
+  const Timestamp recorded = around_.commits ? around_.commits->last() : Timestamp{};
+  const ClockJudgement judgement = clock_watch_.look(clock, recorded);
   source_->reach(writer_.head());
-  std::size_t limit = timers_per_tick + deferred_.size();
-  std::vector<Timer> due = source_->due(clock_.now(), limit);
-  if (due.size() < limit) forget_all_but(due);
-  return fire(std::move(due));
-}
-
-/// A timer that is gone from the view needs no memory of its failures.
-void Scheduler::forget_all_but(const std::vector<Timer>& due) {
-  std::set<Key> there;
-  for (const Timer& t : due) there.insert(key_of(t));
-  std::erase_if(deferred_, [&](const auto& held) { return !there.contains(held.first); });
-}
-
-std::size_t Scheduler::recover() {
-  source_->reach(writer_.head());
-  std::size_t fired = 0;
-  std::vector<Timer> left = source_->unfinished();
-  for (std::size_t i = 0; i < left.size(); i += timers_per_tick) {
-    std::size_t end = std::min(left.size(), i + timers_per_tick);
-    fired += fire(
-        {left.begin() + static_cast<std::ptrdiff_t>(i), left.begin() + static_cast<std::ptrdiff_t>(end)});
-  }
+  follow_clock(clock, judgement);
+  firing_.begin(clock, stop_);
+  std::size_t fired = firing_.half_done();
+  if (judgement.signatures()) fired += firing_.unsigned_yet();
+  if (judgement.rotations_and_expiry()) fired += firing_.by_time();
+  firing_.end();
   return fired;
 }
 
-std::size_t Scheduler::fire(std::vector<Timer> timers) {
-  Timestamp now = clock_.now();
-  std::erase_if(timers, [&](const Timer& t) { return deferred(t, now); });
-  std::ranges::sort(timers, [now](const Timer& a, const Timer& b) { return goes_before(a, b, now); });
-  if (timers.size() > timers_per_tick) timers.resize(timers_per_tick);
-
-  struct Sent {
-    Timer timer;
-    std::future<std::expected<Outcome, Refusal>> outcome;
-  };
-  std::vector<Sent> sent;
-  std::vector<Submission> submissions;
-  for (Timer& timer : timers) {
-    auto state = source_->state(timer.stream);
-    if (hand_over(timer, *state, now)) continue;
-    auto command = command_of(timer, *state);
-    if (!command) {
-      defer(timer, longest_sleep, now);
-      continue;
-    }
-    std::promise<std::expected<Outcome, Refusal>> promise;
-    sent.push_back({timer, promise.get_future()});
-    submissions.push_back({timer.stream, std::move(*command), context_of(timer, hash_), false,
-                           [promise = std::move(promise)](std::expected<Outcome, Refusal> outcome) mutable {
-                             promise.set_value(std::move(outcome));
-                           }});
-  }
-  writer_.submit(std::move(submissions));
-  for (Sent& one : sent) finished(one.timer, one.outcome.get(), now);
-  return timers.size();
+void Scheduler::recover() {
+  const ClockReading clock = read_clocks();
+  source_->reach(writer_.head());
+  if (around_.commits) note_resumed("start", around_.commits->last(), clock.wall);
+  last_seen_ = clock.wall;
+  firing_.recover(clock);
+  firing_.half_done();
 }
 
-bool Scheduler::hand_over(const Timer& timer, const State& state, Timestamp now) {
-  if (auto task = signing_task(timer, state)) {
-    workers_.sign(std::move(*task));
-    defer(timer, signing_work, now);
-    return true;
+// ---- the clock ----------------------------------------------------------------------------------
+
+void Scheduler::follow_clock(const ClockReading& clock, const ClockJudgement& judgement) {
+  if (judgement.jump < Duration{} - small_correction) firing_.start_over(clock);
+  using Kind = ClockJudgement::Kind;
+  if (judgement.kind == Kind::held && judgement.begins) {
+    before_jump_ = last_seen_;
+    const bool known = static_cast<bool>(around_.synchronised);
+    complain_("the clock went forward by " + duration_text(judgement.jump) +
+              ": nothing rotates or expires for " + duration_text(hold_after_jump) +
+              (!known                   ? ""
+               : around_.synchronised() ? "; the kernel says that it is synchronised"
+                                        : "; the kernel says that it is NOT synchronised: check the time "
+                                          "service, and set the clock before the minute is over"));
   }
-  if (auto task = delivery_task(timer, state)) {
-    workers_.deliver(std::move(*task));
-    defer(timer, delivery_work, now);
-    return true;
+  if (judgement.kind == Kind::behind && judgement.begins)
+    complain_("the clock is behind the last event: nothing is signed before " +
+              rfc3339_seconds(judgement.right_again) + "; set the clock if it is wrong");
+  if (judgement.kind != Kind::held && before_jump_) {
+    // A jump that was taken back changed nothing.
+    if (clock.wall - *before_jump_ > tolerated_jump) note_resumed("clock", *before_jump_, clock.wall);
+    before_jump_.reset();
   }
-  return false;
+  last_seen_ = clock.wall;
 }
 
-void Scheduler::finished(const Timer& timer, const std::expected<Outcome, Refusal>& outcome, Timestamp now) {
-  if (outcome && !outcome->records.empty()) {
-    deferred_.erase(key_of(timer));
-    return;
-  }
-  if (outcome) {
-    defer(timer, longest_sleep, now);
-    return;
-  }
-  complain_(timer.stream.text + ": " + std::string(name_of(timer.kind)) +
-            " has to wait: " + outcome.error().message);
-  Deferred& held = deferred_[key_of(timer)];
-  held.failures++;
-  held.until = now + retry_wait(timer.stream, held.failures, hash_);
-}
-
-bool Scheduler::deferred(const Timer& timer, Timestamp now) const {
-  auto it = deferred_.find(key_of(timer));
-  return it != deferred_.end() && now < it->second.until;
-}
-
-void Scheduler::defer(const Timer& timer, Duration wait, Timestamp now) {
-  deferred_[key_of(timer)].until = now + wait;
+void Scheduler::note_resumed(std::string_view why, Timestamp last_seen, Timestamp now) {
+  if (last_seen == Timestamp{} || now - last_seen <= short_absence) return;
+  NoteResumed resumed{.last_seen = last_seen, .at = now, .why = std::string(why), .due = {}};
+  for (const DueCount& count : source_->due_by_kind(now))
+    resumed.due[std::string(name_of(count.kind))] = std::to_string(count.due);
+  if (!resumed.due.empty()) firing_.note(std::move(resumed));
 }
 
 }  // namespace csrflow::engine

@@ -4,81 +4,68 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <set>
 #include <thread>
 
-#include "engine/timers.hpp"
-#include "engine/writer.hpp"
+#include "engine/clock_watch.hpp"
+#include "engine/firing.hpp"
 
 namespace csrflow::engine {
 
-constexpr std::size_t timers_per_tick = 64;
 /// The longest sleep between two looks, so that none outlives a jump of the wall clock.
 constexpr Duration longest_sleep = seconds(1);
 
-/// The timers' view. Belongs to the scheduler's thread.
-struct TimerSource {
-  virtual ~TimerSource() = default;
-  /// Waits until the view shows everything up to `position`.
-  virtual void reach(Position position) = 0;
-  /// Timers with due ≤ now, in due order, at most `limit`.
-  virtual std::vector<Timer> due(Timestamp now, std::size_t limit) = 0;
-  /// When the first timer after `now` is due.
-  virtual std::optional<Timestamp> next_after(Timestamp now) = 0;
-  /// The stream's state as of now.
-  virtual std::shared_ptr<const State> state(const StreamId&) = 0;
-  /// What was left half-done: every resume-sign and sign timer, whatever its due time.
-  virtual std::vector<Timer> unfinished() = 0;
+/// What else the scheduler stands on; all of it outlives it.
+struct Surroundings {
+  /// Since any fixed instant; empty: the wall clock never jumps.
+  std::function<Duration()> monotonic = {};
+  /// Does the kernel say that the wall clock is kept right? Empty: nobody knows.
+  std::function<bool()> synchronised = {};
+  /// Asked on the scheduler's thread too. Null: there are only requests' annotations.
+  const StandingRules* rules = nullptr;
+  /// Among the writer's followers. Null: a rotation counts as under way only until it is written.
+  CommitWatch* commits = nullptr;
 };
 
 class Scheduler {
  public:
-  /// Who does what takes long; they send the results to the writer.
-  struct Workers {
-    std::function<void(SigningTask)> sign;      ///< hands bytes to the signer again
-    std::function<void(DeliveryTask)> deliver;  ///< carries a notification to its receiver
-  };
+  using Workers = TimerWorkers;
   using Complain = std::function<void(const std::string&)>;
+  using Around = Surroundings;
 
   /// `complain` hears why something has to wait.
-  Scheduler(std::unique_ptr<TimerSource>, Writer&, const Clock&, HashFunction, Workers, Complain);
+  Scheduler(std::unique_ptr<TimerSource>, Writer&, const Clock&, HashFunction, Workers, Complain,
+            Around = {});
   ~Scheduler();
 
   /// Finishes what was left half-done, then fires what is due until `stop`.
   void start();
   void stop();
 
-  /// One look: fires what is due now. Returns how many timers it fired.
+  /// One look: fires what is due now, and waits for the answers. Returns how many timers it fired.
   std::size_t tick();
-  /// What a start does first: every open signature and every approved request without one.
-  std::size_t recover();
+  /// What a start does first: every open signature and every approved request without one; and a note in the
+  /// log, where the time away made something late. A start on time leaves no trace.
+  void recover();
   /// How long until the next look.
   Duration until_next_look();
 
  private:
-  /// A timer that could not be done yet.
-  struct Deferred {
-    std::uint32_t failures = 0;
-    Timestamp until;
-  };
-  using Key = std::tuple<TimerKind, std::string, std::uint64_t, std::uint32_t>;
-
-  static Key key_of(const Timer& t) { return {t.kind, t.stream.text, t.cause.value, t.attempt}; }
-  void forget_all_but(const std::vector<Timer>& due);
   void run(std::stop_token);
-  bool hand_over(const Timer&, const State&, Timestamp now);
-  std::size_t fire(std::vector<Timer>);
-  void finished(const Timer&, const std::expected<Outcome, Refusal>&, Timestamp now);
-  bool deferred(const Timer&, Timestamp now) const;
-  void defer(const Timer&, Duration, Timestamp now);
+  ClockReading read_clocks() const;
+  void follow_clock(const ClockReading&, const ClockJudgement&);
+  void note_resumed(std::string_view why, Timestamp last_seen, Timestamp now);
 
   std::unique_ptr<TimerSource> source_;
   Writer& writer_;
   const Clock& clock_;
-  HashFunction hash_;
-  Workers workers_;
-  Complain complain_;
-  std::map<Key, Deferred> deferred_;  // owned by the scheduler's thread
+  const Complain complain_;
+  const Around around_;
+  Firing firing_;
+  ClockWatch clock_watch_;
+  Timestamp last_seen_;
+  /// The last look before a jump forward that is held.
+  std::optional<Timestamp> before_jump_;
+  std::stop_token stop_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it uses everything above

@@ -33,7 +33,8 @@ TEST_CASE("timers come from the view, in due order, and go when their cause is d
   CHECK(shown(source.unfinished()) == Texts{"resume-sign csr/jane"});
   it.commit({on("jane", signed_for("jane"))});
   CHECK(source.unfinished().empty());
-  CHECK(shown(source.due(far, 10)) == Texts{"rotate csr/jane", "expire csr/jane"});
+  CHECK(shown(source.due(far, 10)) ==
+        Texts{"rotate csr/jane", "rotate-overdue csr/jane", "at-risk csr/jane", "expire csr/jane"});
   CHECK(shown(source.due(far, 1)) == Texts{"rotate csr/jane"});
 
   const auto rotation = source.due(far, 1).front();
@@ -41,7 +42,50 @@ TEST_CASE("timers come from the view, in due order, and go when their cause is d
   CHECK(rotation.not_after == day_ninety);
   CHECK(source.due(rotation.due - engine::Duration{1}, 10).empty());
   CHECK(source.next_after(day_one) == rotation.due);
-  CHECK(source.next_after(rotation.due) == day_ninety + engine::seconds(1));
+  CHECK(source.next_after(rotation.due) == source.due(far, 2).back().due);
+}
+
+TEST_CASE("each due timer is read once, also one that comes when what is due later was read already") {
+  Installation it;
+  it.start();
+  SqliteTimerSource source(it.directory.files(), *it.views, it.log.reader());
+  const auto far = day_ninety + engine::seconds(86'400);
+  engine::DueCursor cursor;
+  CHECK(source.newly_due(cursor, far, 10).empty());
+
+  it.commit({on("jane", renewing("jane")), on("jane", approved("jane")), on("jane", issuing("jane")),
+             on("jane", signed_for("jane"))});
+  CHECK(shown(source.newly_due(cursor, day_one, 10)).empty());
+  CHECK(shown(source.newly_due(cursor, far, 1)) == Texts{"rotate csr/jane"});
+  CHECK(shown(source.newly_due(cursor, far, 10)) ==
+        Texts{"rotate-overdue csr/jane", "at-risk csr/jane", "expire csr/jane"});
+  CHECK(source.newly_due(cursor, far, 10).empty());
+
+  it.commit({on("joe", created("joe")), on("joe", approved("joe"))});
+  it.commit({on("eve", created("eve")), on("eve", approved("eve"))});
+  CHECK(shown(source.newly_due(cursor, far, 1)) == Texts{"sign csr/joe"});
+  CHECK(shown(source.newly_due(cursor, far, 10)) == Texts{"sign csr/eve"});
+  CHECK(source.newly_due(cursor, far, 10).empty());
+  CHECK(source.due(far, 10).size() == 6);
+
+  engine::DueCursor anew;
+  CHECK(shown(source.newly_due(anew, far, 10)) == Texts{"sign csr/joe", "sign csr/eve", "rotate csr/jane",
+                                                        "rotate-overdue csr/jane", "at-risk csr/jane",
+                                                        "expire csr/jane"});
+}
+
+TEST_CASE("what is due is counted by kind") {
+  Installation it;
+  it.start();
+  SqliteTimerSource source(it.directory.files(), *it.views, it.log.reader());
+  for (const std::string name : {"jane", "joe"})
+    it.commit({on(name, created(name)), on(name, approved(name))});
+  it.commit({on("eve", renewing("eve")), on("eve", approved("eve")), on("eve", issuing("eve"))});
+  const auto counts = source.due_by_kind(day_ninety);
+  REQUIRE(counts.size() == 2);
+  CHECK((counts[0].kind == TimerKind::resume_sign && counts[0].due == 1));
+  CHECK((counts[1].kind == TimerKind::sign && counts[1].due == 2));
+  CHECK(source.due_by_kind(day_one).empty());
 }
 
 TEST_CASE("a stream's state is as of now") {
