@@ -5,15 +5,11 @@
 #include "agent/configuration.hpp"
 #include "agent/installer.hpp"
 #include "agent/keeper.hpp"
+#include "agent/kept_certificate.hpp"
 #include "agent/notes.hpp"
 #include "agent/server.hpp"
 
 namespace csrflow::agent {
-
-/// Hex of SHA-256 over what a certificate is: names, subject, usages, kind of key, signer.
-std::string digest_of(const KeptCertificate&);
-/// Users and groups as this machine knows them; the error is a sentence.
-std::expected<FileLayout, std::string> layout_of(const KeptCertificate&);
 
 /// Belongs to one thread; the configuration and the note book outlive it. Calls throw FileError and
 /// StateError.

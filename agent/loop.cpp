@@ -5,7 +5,6 @@
 
 #include "agent/files.hpp"
 #include "engine/duration.hpp"
-#include "engine/overloaded.hpp"
 
 namespace csrflow::agent {
 namespace {
@@ -16,6 +15,7 @@ using engine::Timestamp;
 constexpr std::size_t max_token_bytes = 16 * 1024;
 /// A certificate goes through fewer steps than this between two waits: ask, take up, install.
 constexpr int most_steps = 8;
+
 std::string token_in(FileSystem& files, const std::filesystem::path& path) {
   try {
     const auto folder = files.open_directory(path.has_parent_path() ? path.parent_path() : ".");

@@ -3,6 +3,7 @@
 // empty is left out, times are RFC 3339.
 #include "agent/notes.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/files.hpp"
