@@ -14,7 +14,7 @@ namespace csrflow::engine {
 class CommitWatch final : public Follower {
  public:
   /// `last`: recorded_at of the log's last event.
-  explicit CommitWatch(Timestamp last = {}) : last_(last.microseconds) {}
+  explicit CommitWatch(Timestamp last = {}) : before_(last), last_(last.microseconds) {}
 
   void committed(const std::shared_ptr<const Batch>&) override;
 
@@ -29,10 +29,13 @@ class CommitWatch final : public Follower {
   };
   /// Since the last time.
   Heard take();
+  /// recorded_at of the last event before this program's first.
+  Timestamp before() const { return before_; }
   /// recorded_at of the last event.
   Timestamp last() const { return {last_.load(std::memory_order_acquire)}; }
 
  private:
+  const Timestamp before_;
   std::atomic<std::int64_t> last_;
   std::mutex mutex_;
   std::unordered_set<std::string> expected_;  // guarded by mutex_

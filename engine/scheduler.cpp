@@ -91,7 +91,7 @@ std::size_t Scheduler::tick() {
 void Scheduler::recover() {
   const ClockReading clock = read_clocks();
   source_->reach(writer_.head());
-  if (around_.commits) note_resumed("start", around_.commits->last(), clock.wall);
+  if (around_.commits) note_resumed("start", around_.commits->before(), clock.wall);
   last_seen_ = clock.wall;
   firing_.recover(clock);
   firing_.half_done();

@@ -117,6 +117,14 @@ Level told(api::LogLevel level) {
   return Level::error;
 }
 
+/// recorded_at of the log's last event.
+engine::Timestamp last_recorded(engine::EventReader& log) {
+  const engine::Position head = log.head();
+  if (head == engine::Position{}) return {};
+  const auto last = log.after({head.value - 1}, 1);
+  return last.empty() ? engine::Timestamp{} : last.front().recorded_at;
+}
+
 /// As many connections as the system has descriptors for; of which no address gets more than a quarter.
 api::HttpLimits connection_limits() {
   api::HttpLimits limits;
@@ -239,6 +247,7 @@ class Office {
     std::ranges::copy(rules_.followers(), std::back_inserter(all));
     std::ranges::copy(api_followers_.all(), std::back_inserter(all));
     all.push_back(&node_approver_);
+    all.push_back(&commits_);
     all.push_back(&meters_.events);
     return all;
   }
@@ -256,7 +265,11 @@ class Office {
         engine::Scheduler::Workers{
             .sign = [this](engine::SigningTask task) { pool_.resume(std::move(task)); },
             .deliver = [](engine::DeliveryTask) {}},
-        [](const std::string& why) { tell(Level::warning, why); });
+        [](const std::string& why) { tell(Level::warning, why); },
+        engine::Surroundings{.monotonic = monotonic_clock,
+                             .synchronised = kernel_clock_is_synchronised,
+                             .rules = rules_.decided_by().rules,
+                             .commits = &commits_});
     scheduler_->start();
   }
 
@@ -318,6 +331,7 @@ class Office {
   api::RoleBook role_book_;
   api::Aggregator aggregator_;
   DecisionRules rules_;
+  engine::CommitWatch commits_{last_recorded(*log_.reader())};
   std::unique_ptr<engine::Writer> writer_;
   std::unique_ptr<engine::Scheduler> scheduler_;
   std::unique_ptr<engine::Cleaner> cleaner_;
