@@ -674,6 +674,7 @@ template <class Visit>
 void members(Visit& visit, like<JobPaused> auto& e) {
   visit("user", IfAny{e.user});
   visit("reason", e.reason);
+  visit("failed", IfAny{e.failed});
 }
 template <class Visit>
 void members(Visit& visit, like<JobResumed> auto& e) {

@@ -36,7 +36,11 @@ struct Decider {
   Answer operator()(const StartJob&) const {
     if (state.phase != Phase::planned) return nothing();
     if (state.targets != state.plan->count)
-      return refuse(Refusal::Kind::conflict, "the job's targets are not all recorded yet");
+      return refuse(Refusal::Kind::conflict,
+                    "the job has " + std::to_string(state.targets) + " of its " +
+                        std::to_string(state.plan->count) +
+                        " certificates: its planning was interrupted, so it can only "
+                        "be cancelled");
     return std::vector<JobEvent>{JobStarted{}, JobStageStarted{0}};
   }
   Answer operator()(const StartJobStage& c) const {
@@ -49,16 +53,22 @@ struct Decider {
   }
   Answer operator()(const PauseJob& c) const {
     if (auto wrong = ended()) return std::unexpected(*wrong);
+    if (state.phase == Phase::planned)
+      return refuse(Refusal::Kind::conflict, "the job has not been started: resume starts it");
     if (state.phase == Phase::paused) return nothing();
-    return std::vector<JobEvent>{JobPaused{c.by_itself ? "" : facts.actor.user, c.reason}};
+    return std::vector<JobEvent>{JobPaused{c.by_itself ? "" : facts.actor.user, c.reason, c.failed}};
   }
   Answer operator()(const ResumeJob&) const {
     if (auto wrong = ended()) return std::unexpected(*wrong);
+    if (state.phase == Phase::planned) return (*this)(StartJob{});
+    if (state.phase == Phase::between_stages) return std::vector<JobEvent>{JobStageStarted{state.stage}};
     if (state.phase != Phase::paused) return nothing();
-    return std::vector<JobEvent>{JobResumed{facts.actor.user}};
+    std::vector<JobEvent> events{JobResumed{facts.actor.user}};
+    if (state.before_pause == Phase::between_stages) events.emplace_back(JobStageStarted{state.stage});
+    return events;
   }
   Answer operator()(const FinishJob& c) const {
-    if (state.phase != Phase::running && state.phase != Phase::between_stages) return nothing();
+    if (!state.plan || state.phase == Phase::planned || state.has_ended()) return nothing();
     return std::vector<JobEvent>{c};
   }
   Answer operator()(const CancelJob& c) const {
@@ -69,7 +79,7 @@ struct Decider {
   std::optional<Refusal> ended() const {
     if (!state.plan)
       return Refusal{.kind = Refusal::Kind::not_found, .message = "there is no job of this name"};
-    if (state.phase == Phase::finished || state.phase == Phase::cancelled)
+    if (state.has_ended())
       return Refusal{.kind = Refusal::Kind::conflict,
                      .message = "the job is " + std::string(name_of(state.phase)) + " already"};
     return std::nullopt;
@@ -110,6 +120,7 @@ JobState evolve(JobState s, const JobEvent& event, const Stamp& stamp) {
                    s.phase = Phase::running;
                    s.stage = e.stage;
                    s.stage_since = stamp.recorded_at;
+                   s.seen_failed = s.accepted = 0;
                  },
                  [&](const JobStageDone& e) {
                    s.phase = Phase::between_stages;
@@ -121,18 +132,30 @@ JobState evolve(JobState s, const JobEvent& event, const Stamp& stamp) {
                  [&](const JobPaused& e) {
                    s.before_pause = s.phase;
                    s.phase = Phase::paused;
+                   s.paused_since = stamp.recorded_at;
+                   s.paused_by = e.user;
                    s.pause_reason = e.reason;
+                   s.seen_failed = std::max(s.seen_failed, e.failed);
                  },
                  [&](const JobResumed&) {
                    s.phase = s.before_pause;
+                   if (s.phase == Phase::running)
+                     s.stage_since = s.stage_since + (stamp.recorded_at - s.paused_since);
+                   s.paused_by.clear();
                    s.pause_reason.clear();
+                   s.accepted = s.seen_failed;
                  },
                  [&](const JobFinished& e) {
                    s.phase = Phase::finished;
+                   s.ended = stamp.recorded_at;
                    s.done = e.done;
                    s.failed = e.failed;
+                   s.missing = e.missing;
                  },
-                 [&](const JobCancelled&) { s.phase = Phase::cancelled; },
+                 [&](const JobCancelled&) {
+                   s.phase = Phase::cancelled;
+                   s.ended = stamp.recorded_at;
+                 },
              },
              event);
   return s;

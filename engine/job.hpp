@@ -34,7 +34,7 @@ struct JobPlanned {
   std::string mode;    ///< `renew` or `rekey`; empty: as each certificate's policy says
   Timestamp deadline;
   std::uint32_t count = 0;
-  std::string set_hash;  ///< SHA-256 over the targets' streams and serials, lower-case hex
+  std::string set_hash;  ///< SHA-256 over the streams and serials of all that were selected, lower-case hex
   std::vector<JobStage> stages;
   Duration pause;  ///< at least so long between stages
   std::string user;
@@ -55,6 +55,7 @@ struct JobStageDone {
 struct JobPaused {
   std::string user;  ///< empty: by itself
   std::string reason;
+  std::uint32_t failed = 0;  ///< of the stage so far, when that is why
 };
 struct JobResumed {
   std::string user;
@@ -79,9 +80,17 @@ struct JobState {
   Phase phase = Phase::none;
   Phase before_pause = Phase::none;
   std::uint32_t stage = 0;  ///< the one that runs, or that comes next
-  Timestamp stage_since;    ///< when it started, or the one before it was done
+  /// When it started, moved on by the time that it was paused; or when the one before it was done.
+  Timestamp stage_since;
+  Timestamp paused_since;
+  std::string paused_by;  ///< empty: by itself
   std::string pause_reason;
+  std::uint32_t seen_failed = 0;  ///< failures of the stage that made it pause
+  std::uint32_t accepted = 0;     ///< those of them after which somebody let it go on
+  Timestamp ended;
   std::uint32_t done = 0, failed = 0;  ///< of the stages that are done
+  std::vector<std::string> missing;    ///< once it is finished
+  bool has_ended() const { return phase == Phase::finished || phase == Phase::cancelled; }
 };
 /// `planned`, `running`, `between-stages`, `paused`, `finished`, `cancelled`; empty: none.
 std::string_view name_of(JobState::Phase);
@@ -95,7 +104,9 @@ using FinishJobStage = JobStageDone;
 struct PauseJob {
   bool by_itself = false;
   std::string reason;
+  std::uint32_t failed = 0;
 };
+/// Starts what is only planned, goes on with what is paused, and ends the wait between two stages.
 struct ResumeJob {};
 using FinishJob = JobFinished;
 struct CancelJob {

@@ -199,7 +199,7 @@ struct RandomEvents {
         JobEvent(JobStarted{}),
         JobEvent(JobStageStarted{r.number()}),
         JobEvent(JobStageDone{r.number(), r.number(), r.number()}),
-        JobEvent(JobPaused{maybe_text(), r.text()}),
+        JobEvent(JobPaused{maybe_text(), r.text(), r.number()}),
         JobEvent(JobResumed{r.text()}),
         JobEvent(JobFinished{r.number(), r.number(), r.list_of([&] { return r.text(); })}),
         JobEvent(JobCancelled{r.text(), maybe_text()}),
