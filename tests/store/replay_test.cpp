@@ -33,7 +33,7 @@ TEST_CASE("the views of a running server equal the fold of its log") {
   CHECK(report.position == it.history.head());
   CHECK(report.head == it.history.head());
   CHECK(report.events == it.history.head().value);
-  REQUIRE(report.tables.size() == 10);
+  REQUIRE(report.tables.size() == 12);
   CHECK(report.tables[0].rows == 4);  // jane, jane-2, joe, and eve's tombstone
   CHECK(report.tables[1].rows == 1);
   CHECK(report.tables[3].rows == 1);
