@@ -35,6 +35,7 @@ DecisionRules::DecisionRules(const store::DataFiles& files, const store::SqliteE
     : authorizer_(roles),
       checks_(signers, std::move(reserved)),
       policies_(*log.reader()),
+      sinks_(*log.reader(), reader()),
       history_(files, views, store::sha256, request_forms()),
       finder_(reader(), history_, checks_,
               [this](const engine::Word& word, const engine::SignerName& signer) {

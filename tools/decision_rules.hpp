@@ -1,4 +1,5 @@
-// What decides besides people: signers' demands, approval policies, and the past that they look at.
+// What decides besides people: signers' demands, approval policies, and the past that they look at; and who
+// hears of it.
 #pragma once
 
 #include "api/rbac_authorizer.hpp"
@@ -6,6 +7,7 @@
 #include "engine/reevaluation.hpp"
 #include "engine/writer.hpp"
 #include "policies/log_approver.hpp"
+#include "policies/sink_book.hpp"
 #include "signer/request_checks.hpp"
 #include "signer/request_reader.hpp"
 #include "store/event_log.hpp"
@@ -24,12 +26,13 @@ class DecisionRules {
                 const signer::SignerBook&, signer::ReservedKeys, const api::RoleBook&,
                 engine::Reevaluation::Submit, engine::Reevaluation::Complain);
 
-  engine::DecidedBy decided_by() const { return {.approver = &approver_}; }
+  engine::DecidedBy decided_by() const { return {.approver = &approver_, .subscriptions = &sinks_}; }
   const engine::RequestChecks& checks() const { return checks_; }
   const api::Authorizer& authorizer() const { return authorizer_; }
   const policies::PolicyBook& policies() const { return policies_; }
+  const policies::SinkBook& sinks() const { return sinks_; }
   /// They hear of a commit after the views and the roles.
-  std::vector<engine::Follower*> followers() { return {&policies_, &history_, &reevaluation_}; }
+  std::vector<engine::Follower*> followers() { return {&policies_, &sinks_, &history_, &reevaluation_}; }
 
   /// Asks again about what was undecided, until `stop`.
   void start() { reevaluation_.start(); }
@@ -39,6 +42,7 @@ class DecisionRules {
   api::RbacAuthorizer authorizer_;
   signer::RequestChecks checks_;
   policies::PolicyBook policies_;
+  policies::SinkBook sinks_;
   store::SqliteRequestHistory history_;
   policies::FactFinder finder_;
   policies::LogApprover approver_;

@@ -22,6 +22,8 @@
 #include "engine/scheduler.hpp"
 #include "metrics/metered.hpp"
 #include "metrics/page.hpp"
+#include "notify/delivery_pool.hpp"
+#include "notify/messenger.hpp"
 #include "signer/built_in_signers.hpp"
 #include "signer/inspector.hpp"
 #include "signer/issuer.hpp"
@@ -208,6 +210,12 @@ class Office {
             {established_.authority.spki, signer::spki_of(*server_key_), signer::spki_of(*admin_key_)},
             role_book_, [this](engine::Submission question) { writer_->submit(std::move(question)); },
             [](const std::string& why) { tell(Level::warning, why); }),
+        deliveries_(
+            messenger_, store::sha256,
+            {.find_sink = [this](const std::string& sink) { return rules_.sinks().destination_of(sink); },
+             .submit =
+                 [this](std::vector<engine::Submission> results) { writer_->submit(std::move(results)); },
+             .complain = [](const std::string& why) { tell(Level::warning, why); }}),
         writer_(std::make_unique<engine::Writer>(
             metered_log_, clock_, random_, issuer_, program_name(), followers(),
             [this](const std::string& why) { fail(why); }, store::sha256, engine::WriterLimits{},
@@ -237,6 +245,7 @@ class Office {
     rules_.stop();
     if (cleaner_) cleaner_->stop();
     if (scheduler_) scheduler_->stop();
+    deliveries_.stop();
     pool_.stop();
     writer_->stop();
   }
@@ -264,7 +273,7 @@ class Office {
         clock_, store::sha256,
         engine::Scheduler::Workers{
             .sign = [this](engine::SigningTask task) { pool_.resume(std::move(task)); },
-            .deliver = [](engine::DeliveryTask) {}},
+            .deliver = [this](engine::DeliveryTask task) { deliveries_.deliver(std::move(task)); }},
         [](const std::string& why) { tell(Level::warning, why); },
         engine::Surroundings{.monotonic = monotonic_clock,
                              .synchronised = kernel_clock_is_synchronised,
@@ -331,6 +340,8 @@ class Office {
   api::RoleBook role_book_;
   api::Aggregator aggregator_;
   DecisionRules rules_;
+  notify::SystemMessenger messenger_{clock_, [](const std::string& why) { tell(Level::warning, why); }};
+  notify::DeliveryPool deliveries_;
   engine::CommitWatch commits_{last_recorded(*log_.reader())};
   std::unique_ptr<engine::Writer> writer_;
   std::unique_ptr<engine::Scheduler> scheduler_;
@@ -407,6 +418,10 @@ ExitCode serve(const ServeOptions& options) {
            [&](unsigned days) {
              return engine::forecast_json(
                  store::read_forecast(office.directory_.files(), office.clock_.now(), days));
+           },
+       .try_sink =
+           [&](const std::string& sink, engine::Notification notification, notify::DeliveryPool::Told told) {
+             office.deliveries_.try_out(sink, std::move(notification), std::move(told));
            }});
   std::string server_key = file_text(office.keys_.server_key());
   api::HttpServer server({.address = listen->address,
