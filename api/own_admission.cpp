@@ -2,7 +2,9 @@
 
 #include "api/own_kinds.hpp"
 #include "policies/document.hpp"
-#include "policies/policy_book.hpp"
+#include "policies/notification_sink.hpp"
+#include "policies/rotation_policy.hpp"
+#include "policies/stored_document.hpp"
 #include "signer/signer_name.hpp"
 
 namespace csrflow::api {
@@ -11,27 +13,39 @@ namespace {
 /// The signers that a policy without signerNames matches.
 constexpr std::string_view every_signer = "*";
 
-std::vector<std::string> signers_of(const policies::ApprovalPolicy& policy) {
-  if (!policy.match.signer_names) return {std::string(every_signer)};
+std::vector<std::string> signers_of(const std::optional<std::vector<policies::SignerPattern>>& patterns) {
+  if (!patterns) return {std::string(every_signer)};
   std::vector<std::string> names;
-  for (const policies::SignerPattern& pattern : *policy.match.signer_names) names.push_back(pattern.text);
+  for (const policies::SignerPattern& pattern : *patterns) names.push_back(pattern.text);
   return names;
 }
 
 }  // namespace
 
+// What is no document of its kind is refused by its validation.
 std::expected<void, Status> OwnKindsAdmission::admit(const engine::Identity& user, const Resource& resource,
                                                      const engine::ConfigObject& wanted,
                                                      const engine::ConfigObject* stored) const {
+  const std::string& name = wanted.meta.name;
+  if (stored == nullptr)
+    if (auto one_more = admit_one_more(resource, name); !one_more) return one_more;
   if (&resource == &approval_policies()) {
-    if (stored == nullptr && policies_() >= policies::max_policies)
-      return std::unexpected(
-          status::forbidden(resource.resource_name(), wanted.meta.name,
-                            "there are " + std::to_string(policies::max_policies) +
-                                " approval policies already, the most that there can be: delete one first"));
-    return admit_policy(user, resource, wanted);
+    const auto policy = policies::read_policy_json(policies::document_of(wanted));
+    if (!policy || (*policy)->outcome != policies::Outcome::approve) return {};
+    return admit_approving(user, resource, name, (*policy)->match.signer_names);
   }
-  return admit_deletion(user, resource, wanted.meta.name);
+  if (&resource == &rotation_policies()) {
+    const auto policy = policies::read_rotation_policy_json(policies::document_of(wanted, "RotationPolicy"));
+    if (!policy || (*policy)->rules.approval != engine::RotationApproval::inherit) return {};
+    return admit_approving(user, resource, name, (*policy)->match.signer_names);
+  }
+  if (&resource == &notification_sinks()) {
+    const auto sink =
+        policies::read_notification_sink_json(policies::document_of(wanted, "NotificationSink"));
+    if (!sink || !(*sink)->touches_host()) return {};
+    return admit_host(user, resource, name);
+  }
+  return admit_deletion(user, resource, name);
 }
 
 std::expected<void, Status> OwnKindsAdmission::admit_deletion(const engine::Identity&,
@@ -45,30 +59,64 @@ std::expected<void, Status> OwnKindsAdmission::admit_deletion(const engine::Iden
                         "the signers of kubernetes.io have Kubernetes' rules and cannot be changed"));
 }
 
-std::expected<void, Status> OwnKindsAdmission::admit_policy(const engine::Identity& user,
-                                                            const Resource& resource,
-                                                            const engine::ConfigObject& wanted) const {
-  const auto policy = policies::read_policy_json(policies::document_of(wanted));
-  // What is no policy is refused by its validation.
-  if (!policy || (*policy)->outcome != policies::Outcome::approve) return {};
+std::expected<void, Status> OwnKindsAdmission::admit_one_more(const Resource& resource,
+                                                              const std::string& name) const {
+  struct Limit {
+    const Resource& resource;
+    const std::function<std::size_t()>& count;
+    std::size_t most;
+    const char* what;
+  };
+  for (const Limit& limit :
+       {Limit{approval_policies(), counts_.approval_policies, policies::max_policies, "approval policies"},
+        Limit{rotation_policies(), counts_.rotation_policies, policies::max_policies, "rotation policies"},
+        Limit{notification_sinks(), counts_.notification_sinks, policies::max_sinks, "notification sinks"}}) {
+    if (&resource != &limit.resource || limit.count() < limit.most) continue;
+    return std::unexpected(status::forbidden(resource.resource_name(), name,
+                                             "there are " + std::to_string(limit.most) + ' ' + limit.what +
+                                                 " already, the most that there can be: delete one first"));
+  }
+  return {};
+}
+
+bool OwnKindsAdmission::may_escalate(const engine::Identity& user, const Resource& resource,
+                                     const std::string& name) const {
   const Attributes escalate{.verb = "escalate",
                             .group = resource.group,
                             .resource = resource.plural,
                             .subresource = {},
-                            .name = wanted.meta.name,
+                            .name = name,
                             .namespace_name = {},
                             .path = {}};
-  if (authorizer_.decide(user, escalate).access == Access::allowed) return {};
-  for (const std::string& signer : signers_of(**policy)) {
+  return authorizer_.decide(user, escalate).access == Access::allowed;
+}
+
+std::expected<void, Status> OwnKindsAdmission::admit_approving(const engine::Identity& user,
+                                                               const Resource& resource,
+                                                               const std::string& name,
+                                                               const Patterns& patterns) const {
+  if (may_escalate(user, resource, name)) return {};
+  const bool rotates = &resource == &rotation_policies();
+  for (const std::string& signer : signers_of(patterns)) {
     if (permitted_on_signer(authorizer_, user, "approve", signer)) continue;
-    return std::unexpected(status::forbidden(resource.resource_name(), wanted.meta.name,
-                                             "user not permitted to approve requests with signerName \"" +
-                                                 signer +
-                                                 "\", which this policy would: whoever writes an approving "
-                                                 "policy needs approve on its signers, or "
-                                                 "escalate on approvalpolicies"));
+    return std::unexpected(
+        status::forbidden(resource.resource_name(), name,
+                          "user not permitted to approve requests with signerName \"" + signer +
+                              "\", which this policy would" + (rotates ? " by approval: inherit" : "") +
+                              ": whoever writes " + (rotates ? "such a" : "an approving") +
+                              " policy needs approve on its signers, or escalate on " + resource.plural));
   }
   return {};
+}
+
+std::expected<void, Status> OwnKindsAdmission::admit_host(const engine::Identity& user,
+                                                          const Resource& resource,
+                                                          const std::string& name) const {
+  if (may_escalate(user, resource, name)) return {};
+  return std::unexpected(status::forbidden(
+      resource.resource_name(), name,
+      "it names a program or files of the server's host, which the server would run or read: whoever writes "
+      "such a sink needs escalate on notificationsinks"));
 }
 
 }  // namespace csrflow::api

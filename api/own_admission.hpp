@@ -1,22 +1,29 @@
-// Who may write approval policies and signers.
+// Who may write the documents of csrflow's own group, and how many there are at most.
 #pragma once
 
 #include <functional>
 
 #include "api/authorization.hpp"
 #include "api/config_admission.hpp"
+#include "policies/certificate_match.hpp"
 
 namespace csrflow::api {
 
-/// A policy that approves acts for its writer: whoever writes one must hold `approve` on every signer that it
-/// can match, or `escalate` on approvalpolicies in csrflow.io. The signers below kubernetes.io are
-/// Kubernetes' to define: only csrflow itself writes them.
+/// How many there are now; no more than policies::max_policies and policies::max_sinks are taken.
+struct OwnCounts {
+  std::function<std::size_t()> approval_policies, rotation_policies, notification_sinks;
+};
+
+/// A policy that approves acts for its writer, and so does a rotation policy by which successors inherit
+/// their predecessors' approval: whoever writes one must hold `approve` on every signer that it can match, or
+/// `escalate` on the policies' resource in csrflow.io. A sink that names a program or files of the server's
+/// host acts there as the server: it needs `escalate` on notificationsinks. The signers below kubernetes.io
+/// are Kubernetes' to define: only csrflow itself writes them.
 class OwnKindsAdmission : public ConfigAdmission {
  public:
-  /// `authorizer` outlives it. `policies` says how many approval policies there are: no more than
-  /// policies::max_policies are taken.
-  OwnKindsAdmission(const Authorizer& authorizer, std::function<std::size_t()> policies)
-      : authorizer_(authorizer), policies_(std::move(policies)) {}
+  /// `authorizer` outlives it.
+  OwnKindsAdmission(const Authorizer& authorizer, OwnCounts counts)
+      : authorizer_(authorizer), counts_(std::move(counts)) {}
   std::expected<void, Status> admit(const engine::Identity&, const Resource&,
                                     const engine::ConfigObject& wanted,
                                     const engine::ConfigObject* stored) const override;
@@ -25,10 +32,16 @@ class OwnKindsAdmission : public ConfigAdmission {
                                              const std::string& name) const override;
 
  private:
-  std::expected<void, Status> admit_policy(const engine::Identity&, const Resource&,
-                                           const engine::ConfigObject& wanted) const;
+  using Patterns = std::optional<std::vector<policies::SignerPattern>>;
+  std::expected<void, Status> admit_one_more(const Resource&, const std::string& name) const;
+  std::expected<void, Status> admit_approving(const engine::Identity&, const Resource&,
+                                              const std::string& name, const Patterns& signers) const;
+  std::expected<void, Status> admit_host(const engine::Identity&, const Resource&,
+                                         const std::string& name) const;
+  bool may_escalate(const engine::Identity&, const Resource&, const std::string& name) const;
+
   const Authorizer& authorizer_;
-  const std::function<std::size_t()> policies_;
+  const OwnCounts counts_;
 };
 
 }  // namespace csrflow::api

@@ -1,12 +1,9 @@
-// The body of each is {"spec":{…}} as it was sent: what it means, and what is wrong with it, the policies and
-// the signer say.
 #include "api/own_kinds.hpp"
 
 #include "api/columns.hpp"
 #include "api/described_schema.hpp"
-#include "api/managed_entries.hpp"
+#include "api/own_kind.hpp"
 #include "api/validation.hpp"
-#include "engine/json_writer.hpp"
 #include "policies/cases.hpp"
 #include "policies/document.hpp"
 #include "policies/policy_book.hpp"
@@ -18,94 +15,11 @@ namespace {
 
 using engine::ConfigObject;
 
-/// The spec stays as it is: a document is read as a whole, so that all that is wrong with it is told at once.
-class SpecReader final : public BodyReader {
- public:
-  bool member(FieldReader& reader, const std::string& key, const JsonValue& value) override {
-    if (key != "spec") return false;
-    reader.untyped(value, key);
-    spec_.clear();
-    if (value.kind != JsonValue::Kind::null) append_value(spec_, value);
-    return true;
-  }
-  engine::ConfigBody finish() override {
-    std::string out;
-    {
-      engine::JsonObject body(out);
-      if (!spec_.empty()) body.key("spec") += spec_;
-    }
-    return std::make_shared<const std::string>(std::move(out));
-  }
-
- private:
-  std::string spec_;  // JSON
-};
-
-std::unique_ptr<BodyReader> spec_reader() {
-  return std::make_unique<SpecReader>();
-}
-
-FieldErrors allow_any_change(const ConfigObject&, const ConfigObject&) {
-  return {};
-}
-
-std::string cells(std::initializer_list<std::string> texts, bool age_last) {
-  std::string out = "[";
-  for (const std::string& text : texts) {
-    if (out.size() > 1) out += ',';
-    engine::append_json_string(out, text);
-  }
-  return out + (age_last ? ",null]" : "]");
-}
-
-Resource describe(const std::string& kind, const std::string& plural, std::string_view schemas,
-                  std::vector<Column> columns, const ConfigFormat& format, std::string_view category) {
-  const std::size_t age = columns.size() - 1;
-  return {.group = std::string(own_group),
-          .version = "v1",
-          .kind = kind,
-          .list_kind = kind + "List",
-          .plural = plural,
-          .singular = plural.substr(0, plural.size() - (plural.ends_with("ies") ? 3 : 1)) +
-                      (plural.ends_with("ies") ? "y" : ""),
-          .short_names = {},
-          .scope = Scope::cluster,
-          .verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"},
-          .subresources = {},
-          .columns = std::move(columns),
-          .age_column = age,
-          .selectable_fields = {},
-          .stream_category = std::string(category),
-          .storage_version_hash = storage_version_hash(own_group, "v1", kind),
-          .schema_name = "io.csrflow.v1." + kind,
-          .schemas = schemas,
-          .zero_members = {},
-          .config = &format};
-}
-
 // ---- approval policies --------------------------------------------------------------------------
 
-FieldErrors policy_errors(const policies::Problems& problems) {
-  FieldErrors errors;
-  for (const policies::Problem& problem : problems)
-    if (problem.refuses())
-      errors.push_back(
-          field::forbidden(problem.path.empty() ? "spec" : problem.path, problem.code + ' ' + problem.text));
-  return errors;
-}
-
 FieldErrors check_policy(const ConfigObject& object) {
-  FieldErrors errors;
-  // A name that the server is to choose is checked once it is chosen.
-  for (std::string& problem : check_dns_label(object.meta.name))
-    errors.push_back(field::invalid("metadata.name", object.meta.name, std::move(problem)));
   const auto policy = policies::read_policy_json(policies::document_of(object));
-  FieldErrors more = policy ? policy_errors(policies::failed_cases(*policy)) : policy_errors(policy.error());
-  // A bad name is told about once, in Kubernetes' words.
-  if (!errors.empty())
-    std::erase_if(more, [](const FieldError& error) { return error.field == "metadata.name"; });
-  errors.insert(errors.end(), more.begin(), more.end());
-  return errors;
+  return document_errors(object, policy ? policies::failed_cases(*policy) : policy.error());
 }
 
 std::string policy_hash(const ConfigObject& object) {
@@ -115,17 +29,13 @@ std::string policy_hash(const ConfigObject& object) {
 
 std::string policy_cells(const ConfigObject& object) {
   const auto policy = policies::read_policy_json(policies::document_of(object));
-  if (!policy) return cells({object.meta.name, "", "", "", "", ""}, true);
+  if (!policy) return cells({object.meta.name, "", "", "", "", ""});
   const policies::ApprovalPolicy& p = **policy;
   const auto word = [](policies::Outcome outcome) {
     return std::string(policies::outcome_words[static_cast<std::size_t>(outcome)]);
   };
-  std::string out = cells({object.meta.name, word(p.outcome), word(p.otherwise),
-                           p.suspended ? "True" : "False", std::string(p.short_hash())},
-                          false);
-  out.back() = ',';
-  engine::append_json_string(out, p.description);
-  return out + ",null]";
+  return cells({object.meta.name, word(p.outcome), word(p.otherwise), p.suspended ? "True" : "False",
+                std::string(p.short_hash()), p.description});
 }
 
 const ConfigFormat policy_format = {.reader = spec_reader,
@@ -164,7 +74,7 @@ std::string longest_lifetime(const ConfigObject& object) {
 
 std::string signer_cells(const ConfigObject& object) {
   const auto name = signer::signer_of_object(object.meta.name);
-  return cells({object.meta.name, name ? name->text : std::string(), longest_lifetime(object)}, true);
+  return cells({object.meta.name, name ? name->text : std::string(), longest_lifetime(object)});
 }
 
 const ConfigFormat signer_format = {.reader = spec_reader,
@@ -186,7 +96,7 @@ const Resource& approval_policies() {
                         "decides.",
                         policies::describe_spec());
   static const Resource resource =
-      describe("ApprovalPolicy", "approvalpolicies", schemas,
+      own_kind("ApprovalPolicy", "approvalpolicies", schemas,
                {{"Name", "name", column::name},
                 {"Outcome", "", "What it says when match and require hold."},
                 {"Otherwise", "", "What it says when match holds and require does not."},
@@ -207,7 +117,7 @@ const Resource& signers() {
       "after it was applied.",
       signer::describe_signer_spec());
   static const Resource resource = [] {
-    Resource made = describe("Signer", "signers", schemas,
+    Resource made = own_kind("Signer", "signers", schemas,
                              {{"Name", "name", column::name},
                               {"SignerName", "", "As requests name it."},
                               {"Max", "", "The longest lifetime that it gives."},

@@ -10,6 +10,8 @@ namespace csrflow::api {
 constexpr std::string_view own_group = "csrflow.io";
 
 const Resource& approval_policies();
+const Resource& rotation_policies();
+const Resource& notification_sinks();
 const Resource& signers();
 
 }  // namespace csrflow::api

@@ -193,6 +193,8 @@ std::span<const Resource* const> resources() {
                                  &cluster_role_bindings(),
                                  &cluster_roles(),
                                  &approval_policies(),
+                                 &notification_sinks(),
+                                 &rotation_policies(),
                                  &signers()};
   return all;
 }

@@ -2,16 +2,10 @@
 
 #include "engine/cached_request_reader.hpp"
 #include "store/sha256.hpp"
+#include "tools/standing_rules.hpp"
 
 namespace csrflow::tools {
 namespace {
-
-/// The policies, the views and the history ask for the same request within moments.
-const engine::RequestReader& reader() {
-  static const signer::RequestReader one;
-  static const engine::CachedRequestReader cached(one);
-  return cached;
-}
 
 /// With the roles of this moment: whoever lost the right to approve has no word any more.
 bool may_approve(const api::Authorizer& authorizer, const engine::Word& word,
@@ -24,20 +18,28 @@ bool may_approve(const api::Authorizer& authorizer, const engine::Word& word,
 
 }  // namespace
 
+const engine::RequestReader& request_reader() {
+  static const signer::RequestReader one;
+  static const engine::CachedRequestReader cached(one);
+  return cached;
+}
+
 store::RequestForms request_forms() {
-  return {.reader = &reader(), .name_form = policies::counted_name};
+  return {.reader = &request_reader(), .name_form = policies::counted_name};
 }
 
 DecisionRules::DecisionRules(const store::DataFiles& files, const store::SqliteEventLog& log,
                              store::Projector& views, const signer::SignerBook& signers,
-                             signer::ReservedKeys reserved, const api::RoleBook& roles,
-                             engine::Reevaluation::Submit submit, engine::Reevaluation::Complain complain)
+                             signer::ReservedKeys reserved, const signer::SigningDurations& durations,
+                             const api::RoleBook& roles, engine::Reevaluation::Submit submit,
+                             engine::Reevaluation::Complain complain)
     : authorizer_(roles),
       checks_(signers, std::move(reserved)),
       policies_(*log.reader()),
-      sinks_(*log.reader(), reader()),
+      rotation_(*log.reader(), rotation_sources(durations)),
+      sinks_(*log.reader(), request_reader()),
       history_(files, views, store::sha256, request_forms()),
-      finder_(reader(), history_, checks_,
+      finder_(request_reader(), history_, checks_,
               [this](const engine::Word& word, const engine::SignerName& signer) {
                 return may_approve(authorizer_, word, signer);
               }),

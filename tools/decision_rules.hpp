@@ -1,5 +1,5 @@
-// What decides besides people: signers' demands, approval policies, and the past that they look at; and who
-// hears of it.
+// What decides besides people: signers' demands, approval and rotation policies, and the past that they look
+// at; and who hears of it.
 #pragma once
 
 #include "api/rbac_authorizer.hpp"
@@ -7,7 +7,9 @@
 #include "engine/reevaluation.hpp"
 #include "engine/writer.hpp"
 #include "policies/log_approver.hpp"
+#include "policies/rotation_book.hpp"
 #include "policies/sink_book.hpp"
+#include "signer/duration.hpp"
 #include "signer/request_checks.hpp"
 #include "signer/request_reader.hpp"
 #include "store/event_log.hpp"
@@ -16,6 +18,9 @@
 
 namespace csrflow::tools {
 
+/// Remembers what it has read: the policies, the views and the history ask for the same request within
+/// moments.
+const engine::RequestReader& request_reader();
 /// How requests are read: for the views, and for whatever compares with them.
 store::RequestForms request_forms();
 
@@ -23,13 +28,14 @@ class DecisionRules {
  public:
   /// All outlive it. `views` are at the log's head, and nothing is appended before this is constructed.
   DecisionRules(const store::DataFiles&, const store::SqliteEventLog&, store::Projector& views,
-                const signer::SignerBook&, signer::ReservedKeys, const api::RoleBook&,
-                engine::Reevaluation::Submit, engine::Reevaluation::Complain);
+                const signer::SignerBook&, signer::ReservedKeys, const signer::SigningDurations&,
+                const api::RoleBook&, engine::Reevaluation::Submit, engine::Reevaluation::Complain);
 
   engine::DecidedBy decided_by() const { return {.approver = &approver_, .subscriptions = &sinks_}; }
   const engine::RequestChecks& checks() const { return checks_; }
   const api::Authorizer& authorizer() const { return authorizer_; }
   const policies::PolicyBook& policies() const { return policies_; }
+  const policies::RotationBook& rotation() const { return rotation_; }
   const policies::SinkBook& sinks() const { return sinks_; }
   /// They hear of a commit after the views and the roles.
   std::vector<engine::Follower*> followers() { return {&policies_, &sinks_, &history_, &reevaluation_}; }
@@ -42,6 +48,7 @@ class DecisionRules {
   api::RbacAuthorizer authorizer_;
   signer::RequestChecks checks_;
   policies::PolicyBook policies_;
+  policies::RotationBook rotation_;
   policies::SinkBook sinks_;
   store::SqliteRequestHistory history_;
   policies::FactFinder finder_;

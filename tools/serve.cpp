@@ -208,7 +208,8 @@ class Office {
         rules_(
             directory_.files(), log_, views_, signers_,
             {established_.authority.spki, signer::spki_of(*server_key_), signer::spki_of(*admin_key_)},
-            role_book_, [this](engine::Submission question) { writer_->submit(std::move(question)); },
+            signing_durations(options.signing_durations), role_book_,
+            [this](engine::Submission question) { writer_->submit(std::move(question)); },
             [](const std::string& why) { tell(Level::warning, why); }),
         deliveries_(
             messenger_, store::sha256,
@@ -386,7 +387,9 @@ ExitCode serve(const ServeOptions& options) {
   const api::Authorizer& authorizer = office.rules_.authorizer();
   const api::EscalationGuard escalation_guard(authorizer);
   const api::OwnKindsAdmission own_admission(
-      authorizer, [&] { return office.rules_.policies().current()->policies().size(); });
+      authorizer, {.approval_policies = [&] { return office.rules_.policies().current()->policies().size(); },
+                   .rotation_policies = [&] { return office.rules_.rotation().size(); },
+                   .notification_sinks = [&] { return office.rules_.sinks().size(); }});
   const api::Admissions admissions({&escalation_guard, &own_admission});
   const PolicyAdvice advice(office.directory_.files(), office.log_, office.rules_.policies(), office.signers_,
                             office.clock_);

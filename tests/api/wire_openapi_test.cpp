@@ -113,7 +113,8 @@ TEST_CASE("a watch in protobuf is a stream of frames") {
 }  // namespace
 
 TEST_CASE("the schemas of csrflow's own kinds have OpenAPI's types only") {
-  for (const Resource* resource : {&approval_policies(), &signers()}) {
+  for (const Resource* resource :
+       {&approval_policies(), &notification_sinks(), &rotation_policies(), &signers()}) {
     const json schemas = json::parse(resource->schemas);
     std::vector<json> open(schemas.begin(), schemas.end());
     std::size_t seen = 0;

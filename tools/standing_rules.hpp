@@ -1,0 +1,12 @@
+// The rotation rules that stand, made for whoever follows the log: the writer, and the views.
+#pragma once
+
+#include "policies/rotation_book.hpp"
+#include "signer/duration.hpp"
+
+namespace csrflow::tools {
+
+/// What the books ask about requests and signers.
+policies::RotationSources rotation_sources(const signer::SigningDurations&);
+
+}  // namespace csrflow::tools
