@@ -20,12 +20,12 @@ Projector::Projector(const DataFiles& files, const engine::EventLog& log,
       hash_(hash),
       options_(std::move(options)),
       file_(files, log.reader()->head(), maker_text(options_.maker, options_.requests.reader != nullptr)) {
-  views_.emplace(file_.db(), presenter_, hash_, options_.requests);
+  open_views();
   catch_up();
   if (!file_.rebuilt_because().empty()) {
     views_.reset();
     file_.put_in_place();
-    views_.emplace(file_.db(), presenter_, hash_, options_.requests);
+    open_views();
   }
   committed_ = views_->position();
   position_ = committed_.value;
@@ -55,6 +55,10 @@ void Projector::finish() {
   }
 }
 
+void Projector::open_views() {
+  views_.emplace(file_.db(), presenter_, hash_, options_.requests, options_.rules, log_.reader());
+}
+
 // Reads from the log what the views do not show yet, up to its head.
 void Projector::catch_up() {
   auto reader = log_.reader();
@@ -64,6 +68,7 @@ void Projector::catch_up() {
     const auto batch = records.next(events_per_transaction);
     if (batch.empty()) break;
     views_->apply(batch);
+    if (views_->timers_pending()) views_->go_on();
     if (options_.catching_up) options_.catching_up(views_->position(), std::max(total, views_->position()));
   }
 }
@@ -86,16 +91,17 @@ void Projector::run(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   const auto behind = [this] { return committed_.value > position_; };
   for (;;) {
-    wake_.wait(lock, stop, behind);
-    if (!behind() || failure_) return;
-    wake_.wait_for(lock, stop, options_.gather, [this] { return !waiting_.empty(); });
+    if (!views_->timers_pending()) wake_.wait(lock, stop, behind);
+    if (failure_ || (!behind() && stop.stop_requested())) return;
+    if (behind()) wake_.wait_for(lock, stop, options_.gather, [this] { return !waiting_.empty(); });
     const std::vector batches(queue_.begin(), queue_.end());
     queue_.clear();
     queued_events_ = 0;
     const auto target = committed_;
     lock.unlock();
     try {
-      apply(batches, target);
+      if (target > views_->position()) apply(batches, target);
+      if (views_->timers_pending()) views_->go_on();
     } catch (const std::exception& e) {
       fail(e.what());
       return;

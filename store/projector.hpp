@@ -38,6 +38,8 @@ class Projector final : public engine::Follower, public engine::ObjectViews {
     std::size_t events_waiting = 65'536;
     /// How requests are read, for what policies must know of the past.
     RequestForms requests = {};
+    /// What timers follow.
+    RulesAt rules = {};
   };
 
   /// Catches up with the log, from the stored position or from the beginning, then starts its thread. `log`
@@ -63,6 +65,7 @@ class Projector final : public engine::Follower, public engine::ObjectViews {
  private:
   using Waiting = std::multimap<engine::Position, std::move_only_function<void()>>;
 
+  void open_views();
   void catch_up();
   void run(std::stop_token);
   void apply(const std::vector<std::shared_ptr<const engine::Batch>>&, engine::Position target);

@@ -39,10 +39,14 @@ std::unique_ptr<SQLite::Database> opened_views(const DataFiles& files) {
   }
 }
 
+bool timers_pending(SQLite::Database& views) {
+  return views.execAndGet("SELECT count(*) FROM timer_pass").getInt() > 0;
+}
+
 // The server is another process: all that can be done is to look again.
 void wait_for_head(SQLite::Database& views, engine::Position head) {
   const auto end = std::chrono::steady_clock::now() + replay_patience;
-  while (position_of(views) < head && std::chrono::steady_clock::now() < end)
+  while ((position_of(views) < head || timers_pending(views)) && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(look_again);
 }
 
@@ -61,7 +65,8 @@ bool ReplayReport::equal() const {
 
 ReplayReport replay(const std::filesystem::path& directory, const engine::ObjectPresenter& presenter,
                     engine::HashFunction hash, RequestForms forms,
-                    const std::function<void(engine::Position, engine::Position)>& progress) {
+                    const std::function<void(engine::Position, engine::Position)>& progress,
+                    const RulesAt& rules) {
   const auto files = existing_data_files(directory);
   SqliteEventReader log(files);
   const auto stored = opened_views(files);
@@ -69,7 +74,7 @@ ReplayReport replay(const std::filesystem::path& directory, const engine::Object
   const auto begin = std::chrono::steady_clock::now();
 
   const auto folded = empty_views();
-  Views views(*folded, presenter, hash, forms);
+  Views views(*folded, presenter, hash, forms, rules, std::make_unique<SqliteEventReader>(files));
   engine::RecordReader records(std::make_unique<SqliteEventReader>(files), {}, cached_streams);
   const auto fold_to = [&](engine::Position target) {
     while (views.position() < target) {
@@ -79,6 +84,7 @@ ReplayReport replay(const std::filesystem::path& directory, const engine::Object
         throw StoreError("views.db is ahead of the log: it shows position " + std::to_string(target.value) +
                          ", the log ends at " + std::to_string(views.position().value));
       views.apply(batch);
+      if (views.timers_pending()) views.go_on();
       if (progress) progress(views.position(), target);
     }
   };
@@ -86,11 +92,15 @@ ReplayReport replay(const std::filesystem::path& directory, const engine::Object
   fold_to(position_of(*stored));
   const ReadTransaction transaction(*stored);
   fold_to(position_of(*stored));
+  while (views.timers_pending()) views.go_on();
 
   ReplayReport report;
   report.position = views.position();
   report.events = views.position().value;
-  for (const auto& table : view_tables()) report.tables.push_back(compare(table, *stored, *folded));
+  report.timers_pending = timers_pending(*stored);
+  for (const auto& table : view_tables())
+    if (table.name != "timer" || !report.timers_pending)
+      report.tables.push_back(compare(table, *stored, *folded));
   report.head = log.head();
   report.taken =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);

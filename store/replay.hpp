@@ -10,6 +10,7 @@
 #include "engine/ports.hpp"
 #include "engine/views.hpp"
 #include "store/past_projection.hpp"
+#include "store/timer_rules.hpp"
 
 namespace csrflow::store {
 
@@ -32,17 +33,20 @@ struct ReplayReport {
   std::uint64_t events = 0;           ///< folded
   std::chrono::microseconds taken{};  ///< without the waiting
   std::vector<TableReport> tables;
+  /// The rules have changed, and the views' timers are still being computed anew: they were not compared.
+  bool timers_pending = false;
 
   bool equal() const;
 };
 
 /// Folds events 1 … V into fresh views in memory and compares every row with views.db, V being the position
 /// of one read transaction on it. Waits up to `replay_patience` for the views of a running server to reach
-/// the head. Reads only; never locks the directory. `progress` hears the position folded and the head. Throws
-/// StoreError, engine::LogFailure, engine::UnreadableEvent.
+/// the head and to have all timers computed. Reads only; never locks the directory. `progress` hears the
+/// position folded and the head. Throws StoreError, engine::LogFailure, engine::UnreadableEvent.
 ReplayReport replay(const std::filesystem::path& directory, const engine::ObjectPresenter&,
                     engine::HashFunction, RequestForms,
-                    const std::function<void(engine::Position done, engine::Position total)>& progress = {});
+                    const std::function<void(engine::Position done, engine::Position total)>& progress = {},
+                    const RulesAt& rules = {});
 constexpr std::chrono::seconds replay_patience{5};
 
 }  // namespace csrflow::store

@@ -8,7 +8,6 @@
 #include "store/lineage_projection.hpp"
 #include "store/object_projection.hpp"
 #include "store/sqlite.hpp"
-#include "store/timer_projection.hpp"
 #include "store/unreplaced_projection.hpp"
 
 namespace csrflow::store {
@@ -32,13 +31,16 @@ const std::vector<ViewTable>& view_tables() {
 }
 
 Views::Views(SQLite::Database& db, const engine::ObjectPresenter& presenter, engine::HashFunction hash,
-             RequestForms forms)
+             RequestForms forms, const RulesAt& rules, std::unique_ptr<engine::EventReader> log)
     : db_(db),
       move_on_(db, "UPDATE reached SET position = ?1"),
       position_{static_cast<std::uint64_t>(db.execAndGet("SELECT position FROM reached").getInt64())} {
   projections_.push_back(std::make_unique<ObjectProjection>(db, presenter));
   projections_.push_back(std::make_unique<CertificateProjection>(db));
-  projections_.push_back(std::make_unique<TimerProjection>(db, hash));
+  auto timers =
+      std::make_unique<TimerProjection>(db, hash, rules ? rules(position_) : nullptr, std::move(log));
+  timers_ = timers.get();
+  projections_.push_back(std::move(timers));
   projections_.push_back(std::make_unique<LineageProjection>(db));
   projections_.push_back(std::make_unique<JobProjection>(db));
   projections_.push_back(std::make_unique<PastProjection>(db, hash, forms));
@@ -64,6 +66,12 @@ void Views::apply(std::span<const engine::Record> records) {
   move_on_.reset();
   transaction.commit();
   position_ = position;
+}
+
+void Views::go_on(std::size_t requests) {
+  WriteTransaction transaction(db_);
+  timers_->go_on(requests, position_);
+  transaction.commit();
 }
 
 }  // namespace csrflow::store

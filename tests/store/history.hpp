@@ -149,10 +149,10 @@ class History {
   engine::Timestamp now_ = day_one;
 };
 
-/// Shows names, labels and the signer; stands for the API's.
+/// Shows requests with names, labels and the signer; stands for the API's.
 struct Presenter final : engine::ObjectPresenter {
   std::optional<engine::ObjectRow> row(const engine::Record& record) const override {
-    if (!record.tail) return std::nullopt;
+    if (!record.tail || !record.csr_after()) return std::nullopt;
     const bool gone = !record.csr_after()->object;
     const auto& object = gone ? *record.csr_before()->object : *record.csr_after()->object;
     engine::ObjectRow row{

@@ -104,7 +104,7 @@ TEST_CASE("the views do not depend on how the log was cut into batches") {
   for (const auto& table : view_tables()) {
     const auto report = compare(table, *other, *one_by_one);
     CHECK(report.differing == 0);
-    CHECK(report.rows > 0);
+    CHECK((report.rows > 0 || table.name.starts_with("job")));  // there are no jobs in this log
   }
 }
 
