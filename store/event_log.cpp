@@ -39,6 +39,7 @@ void create(const DataFiles& files, const std::string& vfs) {
                                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   std::filesystem::rename(beside, files.events());
   sync_directory(files.directory);
+  sync_directory(files.directory.parent_path());  // the directory may be as new as its log
 }
 
 // What is only made beside a log says that there was one: an empty one in its place would look sound.
