@@ -198,6 +198,7 @@ class PastOffice {
     return std::get<CsrState>(fold(csr_stream(name), log.reader()->stream(csr_stream(name))));
   }
   bool refused() const { return !last_; }
+  const Approver& approver() const { return approver_; }
   void pass(Duration d = engine::seconds(1)) { clock.advance(d); }
 
   ReplayResult replay(ReplayOptions options = {}) {
