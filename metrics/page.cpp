@@ -77,6 +77,10 @@ void add_timers(Exposition& out, const Meters& meters, const Standing& now) {
   for (const auto& t : now.timers) out.add({{"kind", t.kind}}, static_cast<double>(t.late));
   one(out, "csrflow_timer_lateness_seconds", "How long the oldest due timer has been due.", gauge,
       static_cast<double>(now.lateness.microseconds) / 1e6);
+  out.begin("csrflow_deliveries_open", "Notifications that are not delivered.", gauge);
+  out.add({{"state", "waiting"}}, static_cast<double>(now.deliveries_waiting));
+  out.add({{"state", "dead"}}, static_cast<double>(now.deliveries_dead));
+  one(out, "csrflow_jobs_running", "Jobs that rotate certificates now.", gauge, now.jobs_running);
   out.begin("csrflow_rotations_total", "Steps of rotations.", counter);
   for (const auto& [step, count] : meters.events.rotations())
     out.add({{"step", step}}, static_cast<double>(count));

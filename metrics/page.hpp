@@ -33,6 +33,8 @@ struct Standing {
   RequestsNow http;
   std::vector<Requests> requests;  ///< any number of signers
   std::vector<Timers> timers;
+  std::uint64_t deliveries_waiting = 0, deliveries_dead = 0;
+  std::uint64_t jobs_running = 0;
   engine::Duration lateness;                     ///< of the timer that waits longest; 0: none does
   std::optional<engine::Timestamp> next_expiry;  ///< of a certificate without a successor
   engine::Timestamp ca_expiry;

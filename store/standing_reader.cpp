@@ -1,10 +1,11 @@
 #include "store/standing_reader.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "engine/timers.hpp"
 #include "store/object_reader.hpp"
+#include "store/reset.hpp"
 #include "store/sqlite.hpp"
 
 namespace csrflow::store {
@@ -12,8 +13,13 @@ namespace {
 
 using engine::TimerKind;
 
-constexpr std::array kinds{TimerKind::sign,         TimerKind::resume_sign, TimerKind::rotate,
-                           TimerKind::rotate_retry, TimerKind::expire,      TimerKind::evaluate};
+/// A few dozen kinds at most: labels stay bounded.
+std::vector<TimerKind> all_kinds() {
+  std::vector<TimerKind> kinds;
+  for (unsigned i = 0; i <= std::to_underlying(TimerKind::outbox); ++i)
+    kinds.push_back(static_cast<TimerKind>(i));
+  return kinds;
+}
 
 std::string limited() {
   return " LIMIT " + std::to_string(most_looked_at);
@@ -29,13 +35,18 @@ StandingReader::StandingReader(const DataFiles& files)
            "WHERE due <= ?1 ORDER BY due" +
                limited() + ") GROUP BY kind"),
       oldest_(*db_, "SELECT min(due) FROM timer WHERE due <= ?1"),
-      expiry_(*db_, "SELECT min(not_after) FROM unreplaced WHERE not_after > ?1") {}
+      expiry_(*db_, "SELECT min(not_after) FROM unreplaced WHERE not_after > ?1"),
+      deliveries_(*db_, "SELECT count(*), coalesce(sum(dead), 0) FROM (SELECT dead FROM open_delivery" +
+                            limited() + ")"),
+      jobs_(*db_, "SELECT count(*) FROM job WHERE phase = 'running'") {}
 
 StandingFigures StandingReader::read(engine::Timestamp now) {
   const ReadTransaction transaction(*db_);
   StandingFigures figures;
   figures.requests = requests();
   figures.timers = timers(now);
+  figures.deliveries = deliveries();
+  figures.jobs_running = jobs_running();
   figures.oldest_due = instant(oldest_, now);
   figures.next_expiry = instant(expiry_, now);
   return figures;
@@ -53,7 +64,7 @@ std::vector<RequestCount> StandingReader::requests() {
 
 std::vector<DueTimers> StandingReader::timers(engine::Timestamp now) {
   std::vector<DueTimers> timers;
-  for (const TimerKind kind : kinds) timers.push_back({.kind = std::string(name_of(kind))});
+  for (const TimerKind kind : all_kinds()) timers.push_back({.kind = std::string(name_of(kind))});
   due_.bind(1, now.microseconds);
   due_.bind(2, (now - late_after).microseconds);
   while (due_.executeStep()) {
@@ -64,6 +75,20 @@ std::vector<DueTimers> StandingReader::timers(engine::Timestamp now) {
   }
   due_.reset();
   return timers;
+}
+
+OpenDeliveries StandingReader::deliveries() {
+  const Reset reset(deliveries_);
+  deliveries_.executeStep();
+  const auto all = static_cast<std::uint64_t>(deliveries_.getColumn(0).getInt64());
+  const auto dead = static_cast<std::uint64_t>(deliveries_.getColumn(1).getInt64());
+  return {.waiting = all - dead, .dead = dead};
+}
+
+std::uint64_t StandingReader::jobs_running() {
+  const Reset reset(jobs_);
+  jobs_.executeStep();
+  return static_cast<std::uint64_t>(jobs_.getColumn(0).getInt64());
 }
 
 std::optional<engine::Timestamp> StandingReader::instant(SQLite::Statement& statement,

@@ -31,10 +31,18 @@ constexpr engine::Duration late_after = engine::seconds(60);
 /// Due timers are counted up to this.
 constexpr std::int64_t most_looked_at = 10'000;
 
+/// Notifications that are not delivered; counted up to `most_looked_at`.
+struct OpenDeliveries {
+  std::uint64_t waiting = 0;
+  std::uint64_t dead = 0;  ///< tried again only when a person asks
+};
+
 struct StandingFigures {
   std::vector<RequestCount> requests;
   std::vector<DueTimers> timers;  ///< every kind, also those without any
   std::optional<engine::Timestamp> oldest_due;
+  OpenDeliveries deliveries;
+  std::uint64_t jobs_running = 0;
   /// When the first certificate ends that has no successor.
   std::optional<engine::Timestamp> next_expiry;
 };
@@ -48,6 +56,8 @@ class StandingReader {
  private:
   std::vector<RequestCount> requests();
   std::vector<DueTimers> timers(engine::Timestamp now);
+  OpenDeliveries deliveries();
+  std::uint64_t jobs_running();
   std::optional<engine::Timestamp> instant(SQLite::Statement&, engine::Timestamp now);
 
   std::unique_ptr<SQLite::Database> db_;
@@ -55,6 +65,8 @@ class StandingReader {
   SQLite::Statement due_;
   SQLite::Statement oldest_;
   SQLite::Statement expiry_;
+  SQLite::Statement deliveries_;
+  SQLite::Statement jobs_;
 };
 
 }  // namespace csrflow::store

@@ -24,6 +24,9 @@ std::string MetricsPage::text(const metrics::RequestsNow& requests) {
     standing.requests.push_back({.signer = r.signer, .state = r.state, .count = r.count});
   for (const auto& t : figures.timers)
     standing.timers.push_back({.kind = t.kind, .due = t.due, .late = t.late});
+  standing.deliveries_waiting = figures.deliveries.waiting;
+  standing.deliveries_dead = figures.deliveries.dead;
+  standing.jobs_running = figures.jobs_running;
   if (figures.oldest_due) standing.lateness = now - *figures.oldest_due;
   standing.next_expiry = figures.next_expiry;
   standing.ca_expiry = ca_expiry_;

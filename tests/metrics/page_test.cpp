@@ -21,6 +21,9 @@ Standing some_standing() {
   standing.views_position = 10;
   standing.requests = {{"example.com/web", "issued", 3}, {"example.com/web", "pending", 1}};
   standing.timers = {{"rotate", 5, 2}, {"expire", 0, 0}};
+  standing.deliveries_waiting = 4;
+  standing.deliveries_dead = 1;
+  standing.jobs_running = 2;
   standing.lateness = engine::seconds(90);
   standing.next_expiry = engine::from_seconds(1'790'000'000);
   standing.ca_expiry = engine::from_seconds(2'000'000'000);
@@ -50,6 +53,9 @@ TEST_CASE("the page has the figures") {
   CHECK(has_line(text, "csrflow_timers_due{kind=\"rotate\"} 5"));
   CHECK(has_line(text, "csrflow_timers_late{kind=\"rotate\"} 2"));
   CHECK(has_line(text, "csrflow_timer_lateness_seconds 90"));
+  CHECK(has_line(text, "csrflow_deliveries_open{state=\"dead\"} 1"));
+  CHECK(has_line(text, "csrflow_deliveries_open{state=\"waiting\"} 4"));
+  CHECK(has_line(text, "csrflow_jobs_running 2"));
   CHECK(has_line(text, "csrflow_next_expiry_timestamp_seconds 1790000000"));
   CHECK(has_line(text, "csrflow_http_requests_in_flight{lane=\"read\"} 7"));
   CHECK(has_line(

@@ -56,6 +56,19 @@ TEST_CASE("the counts are the same when they are made anew") {
   CHECK(counts(it) == before);
 }
 
+TEST_CASE("every kind of timer has a figure, and jobs and deliveries that there are none of are 0") {
+  Installation it;
+  it.start();
+  const auto now = figures(it, day_one);
+  CHECK(of_kind(now, "rotate-overdue").due == 0);
+  CHECK(of_kind(now, "outbox").due == 0);
+  CHECK(of_kind(now, "ca-stop").due == 0);
+  CHECK(now.deliveries.waiting + now.deliveries.dead + now.jobs_running == 0);
+  it.commit({on("jane", renewing("jane")), on("jane", approved("jane")), on("jane", issuing("jane")),
+             on("jane", signed_for("jane"))});
+  CHECK(of_kind(figures(it, day_ninety), "rotate-overdue").late == 1);
+}
+
 TEST_CASE("timers that are due, and late") {
   Installation it;
   it.start();
