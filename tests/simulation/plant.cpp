@@ -57,9 +57,11 @@ void Plant::start() {
     std::lock_guard lock(mutex_);
     to_sign_.clear();
   }
+  commits_ = std::make_unique<CommitWatch>();
   writer_ = std::make_unique<Writer>(
-      log_, clock_, random_, issuer_, "csrflow simulation", std::vector<Follower*>{index_.get(), this},
-      [](const std::string& why) { FAIL(why); }, sha256, WriterLimits{}, DecidedBy{.rules = &rules_});
+      log_, clock_, random_, issuer_, "csrflow simulation",
+      std::vector<Follower*>{index_.get(), commits_.get(), this}, [](const std::string& why) { FAIL(why); },
+      sha256, WriterLimits{}, DecidedBy{.rules = &rules_});
   struct Source final : TimerSource {
     explicit Source(TimerIndex& i) : index(i) {}
     void reach(Position) override {}
@@ -75,14 +77,17 @@ void Plant::start() {
     }
     TimerIndex& index;
   };
-  scheduler_ = std::make_unique<Scheduler>(std::make_unique<Source>(*index_), *writer_, clock_, sha256,
-                                           Scheduler::Workers{.sign =
-                                                                  [this](SigningTask task) {
-                                                                    std::lock_guard lock(mutex_);
-                                                                    to_sign_.push_back(std::move(task));
-                                                                  },
-                                                              .deliver = [](DeliveryTask) {}},
-                                           [](const std::string&) {});
+  scheduler_ = std::make_unique<Scheduler>(
+      std::make_unique<Source>(*index_), *writer_, clock_, sha256,
+      Scheduler::Workers{.sign =
+                             [this](SigningTask task) {
+                               std::lock_guard lock(mutex_);
+                               to_sign_.push_back(std::move(task));
+                             },
+                         .deliver = [](DeliveryTask) {}},
+      [](const std::string&) {},
+      Scheduler::Around{
+          .monotonic = [this] { return monotonic_; }, .rules = &rules_, .commits = commits_.get()});
   check_.able(now(), !signer_broken_);
   scheduler_->recover();
 }
@@ -259,7 +264,9 @@ Timestamp Plant::next_event() const {
 
 void Plant::run_until(Timestamp end) {
   while (now() < end) {
-    clock_.set(std::min(end, std::max(next_event(), now() + Duration{1})));
+    const Timestamp next = std::min(end, std::max(next_event(), now() + Duration{1}));
+    monotonic_ = monotonic_ + (next - now());
+    clock_.set(next);
     look();
   }
 }

@@ -82,10 +82,12 @@ class Plant final : public Follower {
   FleetRules rules_;
   SimulatedLog log_;
   ManualClock clock_;
+  Duration monotonic_;  ///< moves with the clock, and does not jump with it
   SeededRandom random_;
   PaperIssuer issuer_;
   LedgerCheck check_;
   std::unique_ptr<TimerIndex> index_;
+  std::unique_ptr<CommitWatch> commits_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Scheduler> scheduler_;
 
