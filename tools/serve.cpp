@@ -50,6 +50,7 @@
 #include "tools/policy_advice.hpp"
 #include "tools/progress.hpp"
 #include "tools/retention_option.hpp"
+#include "tools/rules_at.hpp"
 #include "tools/system_clock.hpp"
 
 namespace csrflow::tools {
@@ -191,7 +192,8 @@ class Office {
                     [](const std::string& why) {
                       tell(Level::error, "the views have failed, restart to rebuild them: " + why);
                     },
-                .requests = request_forms()}),
+                .requests = request_forms(),
+                .rules = rules_at(log_, signing_durations(options.signing_durations))}),
         metered_key_(*established_.key, meters_.signatures, meters_.signature_failures),
         pool_(
             metered_key_,

@@ -5,6 +5,7 @@
 #include "store/sha256.hpp"
 #include "store/timer_list.hpp"
 #include "tools/data_there.hpp"
+#include "tools/rules_at.hpp"
 #include "tools/table_text.hpp"
 #include "tools/timer_commands.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 using engine::Timer;
 using engine::TimerKind;
 
-std::string why(const Timer& timer) {
+std::string reason(const Timer& timer) {
   const std::string at = "position " + std::to_string(timer.cause.value);
   const std::string end = "the certificate signed at " + at + " ends " + rfc3339_seconds(timer.not_after);
   switch (timer.kind) {
@@ -53,7 +54,13 @@ std::string why(const Timer& timer) {
   return at;
 }
 
-std::string json_line(const Timer& timer) {
+std::string why(const Timer& timer, const std::string& policy) {
+  if (policy.empty() || timer.kind == TimerKind::expire) return reason(timer);
+  return reason(timer) + (policy.starts_with("annotation ") ? " (by the " : " (by the policy ") + policy +
+         ')';
+}
+
+std::string json_line(const Timer& timer, const std::string& policy) {
   std::string out;
   {
     engine::JsonObject object(out);
@@ -63,7 +70,8 @@ std::string json_line(const Timer& timer) {
     object.number("cause", static_cast<std::int64_t>(timer.cause.value));
     object.number("attempt", timer.attempt);
     if (timer.not_after != engine::Timestamp{}) object.text("notAfter", rfc3339_seconds(timer.not_after));
-    object.text("why", why(timer));
+    if (!policy.empty()) object.text("rotatesBy", policy);
+    object.text("why", why(timer, policy));
   }
   return out;
 }
@@ -73,17 +81,24 @@ std::string json_line(const Timer& timer) {
 ExitCode timers(const TimersOptions& options) {
   if (!data_there(options.data)) return ExitCode::not_found;
   const auto list = store::list_timers(store::existing_data_files(options.data), store::sha256,
-                                       options.limit.value_or(SIZE_MAX));
+                                       options.limit.value_or(SIZE_MAX), rules_at(options.data));
+  const auto policy_of = [&](std::size_t i) {
+    return i < list.policies.size() ? list.policies[i] : std::string();
+  };
   if (!list.read_whole_log_because.empty())
     std::cerr << "csrflow: the whole log was read, since the views could not be: "
               << list.read_whole_log_because << '\n';
   if (options.output == Output::json) {
-    for (const Timer& timer : list.timers) std::cout << json_line(timer) << '\n';
+    for (std::size_t i = 0; i < list.timers.size(); ++i)
+      std::cout << json_line(list.timers[i], policy_of(i)) << '\n';
     return ExitCode::done;
   }
   TableText table({"DUE", "TIMER", "STREAM", "WHY"});
-  for (const Timer& timer : list.timers)
-    table.add({rfc3339_seconds(timer.due), std::string(name_of(timer.kind)), timer.stream.text, why(timer)});
+  for (std::size_t i = 0; i < list.timers.size(); ++i) {
+    const Timer& timer = list.timers[i];
+    table.add({rfc3339_seconds(timer.due), std::string(name_of(timer.kind)), timer.stream.text,
+               why(timer, policy_of(i))});
+  }
   std::cout << table.text();
   return ExitCode::done;
 }
