@@ -4,13 +4,17 @@
 #include "api/api.hpp"
 
 #include "api/access_review.hpp"
+#include "api/expired_certificate.hpp"
 #include "api/forecast_request.hpp"
 #include "api/handlers.hpp"
 #include "api/health.hpp"
 #include "api/impersonation.hpp"
+#include "api/installation_report.hpp"
 #include "api/namespaces.hpp"
+#include "api/rekey.hpp"
 #include "api/review_words.hpp"
 #include "api/sink_requests.hpp"
+#include "api/token_bounds.hpp"
 #include "api/token_requests.hpp"
 
 namespace csrflow::api {
@@ -85,8 +89,13 @@ bool authorize(const CallPtr& call) {
   const auto& authorizer = call->core.deps.authorizer;
   call->judged_at = authorizer.position();
   const auto decision = authorizer.decide(call->user(), call->target.attributes());
-  if (decision.access == Access::denied) call->fail(forbidden(*call, decision));
-  return decision.access != Access::denied;
+  if (decision.access != Access::denied) return true;
+  if (is_installation_report(call->target) && call->user().by != engine::Authentication::anonymous) {
+    call->forbidden_by_roles = forbidden(*call, decision);
+    return true;
+  }
+  call->fail(forbidden(*call, decision));
+  return false;
 }
 
 using Handler = void (*)(const CallPtr&);
@@ -135,6 +144,8 @@ void dispatch(const CallPtr& call) {
   if (is_about_tokens(target)) return token_request(call);
   if (is_forecast(target)) return forecast_request(call);
   if (is_review_word(target)) return review_word(call);
+  if (is_installation_report(target)) return installation_report(call);
+  if (is_rekey(target)) return rekey(call);
   if (is_about_sinks(target)) return sink_request(call);
   call->resource = find_resource(target.group, target.version, target.resource);
   if (!call->resource && !known_group(target.group)) return call->send_text(404, std::string(page_not_found));
@@ -148,12 +159,20 @@ void dispatch(const CallPtr& call) {
 }
 
 void proceed(const CallPtr& call, Verdict verdict) {
-  if (!verdict) return call->fail(status::unauthorized());
-  call->identity = std::move(verdict->identity);
-  call->warnings = std::move(verdict->warnings);
+  if (verdict) {
+    call->identity = std::move(verdict->identity);
+    call->warnings = std::move(verdict->warnings);
+  } else if (const auto& expired = verdict.error().expired) {
+    call->identity = expired->identity;
+    call->expired_at = expired->not_after;
+  } else {
+    return call->fail(status::unauthorized());
+  }
+  if (const auto expired = refused_as_expired(*call)) return call->fail(*expired);
+  if (const auto used = refused_by_token(*call)) return call->fail(*used);
   if (!impersonate(call)) return;
   enter(call, [call] {
-    if (authorize(call)) dispatch(call);
+    if (authorize(call)) only_successors(call, [call] { dispatch(call); });
   });
 }
 

@@ -95,6 +95,8 @@ Verdict Authenticators::authenticate(const Request& request) const {
     }
     rejection = std::move(found.error());
   }
+  if (bearer.token.empty() && rejection)
+    rejection->expired = certificates_->expired(*request.peer->certificates);
   if (rejection) return std::unexpected(std::move(*rejection));
   if (!anonymous_) return std::unexpected(Rejection{.why = "no credential"});
   if (bearer.extra_space)

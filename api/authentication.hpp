@@ -4,6 +4,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "api/client_certificates.hpp"
 #include "api/http.hpp"
@@ -22,6 +23,9 @@ struct Rejection {
   /// Set when a key that may settle it is on its way: calls back on another thread once it is there, or once
   /// it is known that there is none. What is asked again then is settled.
   std::function<void(std::move_only_function<void()>)> wait;
+  /// The credential is a client certificate that is good but for having expired, and no token came with it:
+  /// its own rekey is still open to it (expired_certificate.hpp).
+  std::optional<ClientCertificates::Expired> expired = {};
 };
 
 using Verdict = std::expected<Authenticated, Rejection>;

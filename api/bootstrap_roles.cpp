@@ -67,6 +67,10 @@ ClusterRole approver_of(const std::string& short_name, const char* signer) {
 std::vector<ClusterRole> make_roles() {
   const std::string own_requests = "system:certificates.k8s.io:certificatesigningrequests:";
   std::vector<ClusterRole> roles = {
+      role(std::string(agents::role),
+           {may({"create", "get", "list", "watch"}, {certificates}, {requests}),
+            may({"create"}, {certificates}, {std::string(requests) + "/rekey"}),
+            may({"get", "list", "watch"}, {certificates}, {"clustertrustbundles"})}),
       role("cluster-admin", {may({"*"}, {"*"}, {"*"}),
                              {.verbs = {"*"},
                               .api_groups = {},
@@ -130,6 +134,7 @@ std::vector<ClusterRoleBinding> make_bindings() {
   const auto unauthenticated = group_named("system:unauthenticated");
   return {
       bind("cluster-admin", {group_named("system:masters")}),
+      bind(std::string(agents::role), {group_named(std::string(agents::group))}),
       bind("system:basic-user", {authenticated}),
       bind("system:cluster-trust-bundle-discovery", {group_named("system:serviceaccounts")}),
       bind("system:controller:certificate-controller", {{.kind = "ServiceAccount",

@@ -1,5 +1,5 @@
 // The roles and bindings that every server has, as kube-apiserver ships them, as far as they concern what is
-// served here.
+// served here; and that of csrflow's agents on hosts.
 #pragma once
 
 #include "api/rbac_objects.hpp"
@@ -10,6 +10,12 @@ namespace bootstrap {
 constexpr std::string_view label = "kubernetes.io/bootstrapping";  ///< `rbac-defaults`
 constexpr std::string_view autoupdate = "rbac.authorization.kubernetes.io/autoupdate";
 }  // namespace bootstrap
+
+// Hosts whose agent looks after their certificates.
+namespace agents {
+constexpr std::string_view group = "csrflow:agents";
+constexpr std::string_view role = "csrflow:agent";  ///< bound to the group
+}  // namespace agents
 
 /// By name; constant.
 const std::vector<ClusterRole>& bootstrap_roles();

@@ -221,8 +221,9 @@ Status refused(const Call& call, const engine::Refusal& refusal) {
       return status::uid_precondition(call.resource->kind_name(), name, {}, refusal.found);
     case Kind::version_mismatch:
       return status::version_precondition(call.resource->kind_name(), name, {}, refusal.found);
-    case Kind::already_decided:
     case Kind::already_replaced:
+      return status::already_replaced(resource, name, refusal.message);
+    case Kind::already_decided:
     case Kind::already_signed:
     case Kind::issuing:
       return status::conflict(resource, name, refusal.message);

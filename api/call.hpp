@@ -67,7 +67,10 @@ class Call {
   std::vector<std::string> warnings;
   const Resource* resource = nullptr;  ///< once the path is known
   engine::Position judged_at;          ///< of the roles that it was permitted under
-  Answer form;                         ///< after negotiation
+  /// Roles do not permit it; whoever handles it may find that what the caller holds does.
+  std::optional<Status> forbidden_by_roles;
+  std::optional<engine::Timestamp> expired_at;  ///< the caller's client certificate ended then
+  Answer form;                                  ///< after negotiation
   bool pretty = false;
   RequestGate::Seat seat;  ///< left with the call, or with the stream of a watch
   Alarms::Set deadline;

@@ -56,6 +56,13 @@ bool for_client_authentication(X509* certificate) {
   return usage == UINT32_MAX || (usage & (XKU_SSL_CLIENT | XKU_ANYEKU)) != 0;
 }
 
+/// OpenSSL calls it for each fault of a chain: that its leaf has expired is no reason to stop.
+int pass_expired_leaf(int good, X509_STORE_CTX* context) {
+  const bool expired_leaf = X509_STORE_CTX_get_error(context) == X509_V_ERR_CERT_HAS_EXPIRED &&
+                            X509_STORE_CTX_get_error_depth(context) == 0;
+  return good == 1 || expired_leaf ? 1 : 0;
+}
+
 using Identified = std::expected<std::shared_ptr<const engine::Identity>, std::string>;
 
 Identified identity_of(X509* leaf, const std::string& der) {
@@ -107,7 +114,7 @@ ClientCertificates::Identified ClientCertificates::identify(const PeerCertificat
     if (found != known_.end() && found->second.not_before <= now && now <= found->second.not_after)
       return found->second.identity;
   }
-  auto verified = verify(peer, now);
+  auto verified = verify(peer, now, Leaf::valid);
   if (!verified) return std::unexpected(verified.error());
   const std::lock_guard lock(mutex_);
   if (known_.size() >= max_remembered_chains) known_.clear();
@@ -115,8 +122,16 @@ ClientCertificates::Identified ClientCertificates::identify(const PeerCertificat
   return verified->identity;
 }
 
-std::expected<ClientCertificates::Known, std::string> ClientCertificates::verify(
-    const PeerCertificates& peer, engine::Timestamp now) const {
+std::optional<ClientCertificates::Expired> ClientCertificates::expired(const PeerCertificates& peer) const {
+  const auto now = clock_.now();
+  const auto verified = verify(peer, now, Leaf::may_have_expired);
+  if (!verified || !verified->identity || now < verified->not_after) return std::nullopt;
+  return Expired{verified->identity, verified->not_after};
+}
+
+std::expected<ClientCertificates::Known, std::string> ClientCertificates::verify(const PeerCertificates& peer,
+                                                                                 engine::Timestamp now,
+                                                                                 Leaf tolerance) const {
   const auto leaf = parse_der(peer.chain.front());
   const CertificatesHandle others(sk_X509_new_null());
   for (std::size_t i = 1; i < peer.chain.size(); ++i) {
@@ -131,6 +146,7 @@ std::expected<ClientCertificates::Known, std::string> ClientCertificates::verify
   X509_VERIFY_PARAM_set_time(rules, now.whole_seconds());
   X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_auth_level(rules, weakest_signature);
+  if (tolerance == Leaf::may_have_expired) X509_STORE_CTX_set_verify_cb(context.get(), pass_expired_leaf);
   const int verdict = X509_verify_cert(context.get());
   ERR_clear_error();
   if (verdict != 1)

@@ -30,13 +30,22 @@ class ClientCertificates {
   /// authority, is outside its validity, or is not for client authentication.
   Identified identify(const PeerCertificates&) const;
 
+  struct Expired {
+    std::shared_ptr<const engine::Identity> identity;
+    engine::Timestamp not_after;
+  };
+  /// Whom a certificate names that has expired and is good in all else, its issuers included; nothing when
+  /// that is not so.
+  std::optional<Expired> expired(const PeerCertificates&) const;
+
  private:
   struct Known {
     std::shared_ptr<const engine::Identity> identity;
     engine::Timestamp not_before, not_after;
   };
   struct Anchors;
-  std::expected<Known, std::string> verify(const PeerCertificates&, engine::Timestamp now) const;
+  enum class Leaf { valid, may_have_expired };
+  std::expected<Known, std::string> verify(const PeerCertificates&, engine::Timestamp now, Leaf) const;
 
   const std::unique_ptr<const Anchors> anchors_;
   const engine::Clock& clock_;

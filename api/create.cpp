@@ -1,6 +1,7 @@
 // POST: an object comes in.
 #include "api/idempotency.hpp"
 #include "api/kind.hpp"
+#include "api/token_bounds.hpp"
 #include "api/write.hpp"
 #include "api/write_call.hpp"
 
@@ -72,21 +73,31 @@ void creation_refused(Creation creation, const engine::Refusal& refusal) {
   submit_creation(std::move(creation));
 }
 
+/// What is written with it: that its requester's token was used.
+std::optional<engine::Companion> companion_of(const Call& call, const engine::Command& command) {
+  const auto* about_request = std::get_if<engine::CsrCommand>(&command);
+  const auto* create = about_request ? std::get_if<engine::Create>(about_request) : nullptr;
+  return create ? use_of_token(call, create->object) : std::nullopt;
+}
+
 void submit_creation(Creation creation) {
   const auto call = creation.call;
   const auto& name = creation.prepared.meta.name;
   auto command = creation.prepared.command(name);
+  auto companion = companion_of(*call, command);
   const auto stream = stream_of(creation);
   const bool dry_run = creation.dry_run;
   auto admission = creation.prepared.admission;
-  submit(call, stream, std::move(command), dry_run, std::move(admission),
-         [creation = std::move(creation)](std::expected<engine::Outcome, engine::Refusal> outcome) mutable {
-           if (outcome) {
-             answer_creation(creation, *outcome);
-           } else {
-             creation_refused(std::move(creation), outcome.error());
-           }
-         });
+  submit(
+      call, stream, std::move(command), dry_run, std::move(admission),
+      [creation = std::move(creation)](std::expected<engine::Outcome, engine::Refusal> outcome) mutable {
+        if (outcome) {
+          answer_creation(creation, *outcome);
+        } else {
+          creation_refused(std::move(creation), outcome.error());
+        }
+      },
+      std::move(companion));
 }
 
 void advised(Creation creation) {

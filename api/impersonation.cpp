@@ -136,6 +136,10 @@ void add_system_group(engine::Identity& identity) {
 
 }  // namespace
 
+bool impersonates(const Headers& headers) {
+  return !parts_of(headers).empty();
+}
+
 std::expected<std::shared_ptr<const engine::Identity>, Status> impersonated(
     const Headers& headers, const std::shared_ptr<const engine::Identity>& requester,
     const Authorizer& authorizer) {

@@ -10,6 +10,9 @@
 
 namespace csrflow::api {
 
+/// Does the request ask to act as somebody, whoever that is?
+bool impersonates(const Headers&);
+
 /// Whom the request acts as, once the requester may impersonate each part of that identity; null when it
 /// speaks for itself. 400 when there is no user to the rest, 403 for the first part that is not permitted.
 std::expected<std::shared_ptr<const engine::Identity>, Status> impersonated(

@@ -3,6 +3,7 @@
 
 #include "api/handlers.hpp"
 #include "api/review_question.hpp"
+#include "api/token_bounds.hpp"
 #include "api/token_review.hpp"
 
 namespace csrflow::api {
@@ -27,6 +28,9 @@ void review_token(const CallPtr& call) {
   probe->headers.add("Authorization", "Bearer " + spec->token);
   authenticated(call, probe, [call, spec = std::move(*spec)](Verdict verdict) {
     if (!verdict) return call->send(201, token_review_json(spec, {.error = verdict.error().why}));
+    // For certain requests here, and for nothing elsewhere.
+    if (is_bounded(call->core.deps.followers.tokens, *verdict->identity))
+      return call->send(201, token_review_json(spec, {.error = std::string(bad_token)}));
     call->send(201, token_review_json(spec, {.identity = std::move(verdict->identity),
                                              .audiences = {std::string(api_audience)}}));
   });

@@ -165,6 +165,10 @@ Status unauthorized() {
   return {401, "Unauthorized", "Unauthorized", std::nullopt};
 }
 
+Status unauthorized(std::string why) {
+  return {401, "Unauthorized", std::move(why), std::nullopt};
+}
+
 Status forbidden(const GroupName& resource, const std::string& name, const std::string& why) {
   const std::string subject = name.empty() ? resource.text() : named(resource, name);
   return {403, "Forbidden", subject + " is forbidden: " + escape_html(why), details_of(resource, name)};
@@ -215,6 +219,9 @@ Status generated_name_taken(const GroupName& resource, const std::string& name) 
 Status conflict(const GroupName& resource, const std::string& name, const std::string& why) {
   return {409, "Conflict", "Operation cannot be fulfilled on " + named(resource, name) + ": " + why,
           details_of(resource, name)};
+}
+Status already_replaced(const GroupName& resource, const std::string& name, const std::string& why) {
+  return {409, "AlreadyReplaced", why, details_of(resource, name)};
 }
 Status modified(const GroupName& resource, const std::string& name) {
   return conflict(

@@ -88,6 +88,8 @@ namespace status {
 
 Status bad_request(std::string message);
 Status unauthorized();
+/// 401 whose reason may be told, since it helps nobody but the credential's owner.
+Status unauthorized(std::string why);
 /// `GR "NAME" is forbidden: <why>`; `why` is HTML-escaped. Name empty: for a collection.
 Status forbidden(const GroupName& resource, const std::string& name, const std::string& why);
 /// What RBAC says of a request that it refuses; `subresource` may be empty; a namespace may be.
@@ -106,6 +108,10 @@ Status still_terminating(const GroupName& resource, const std::string& name);
 Status generated_name_taken(const GroupName& resource, const std::string& name);
 /// `Operation cannot be fulfilled on GR "NAME": <why>`.
 Status conflict(const GroupName& resource, const std::string& name, const std::string& why);
+/// 409 `AlreadyReplaced`: the certificate that the request follows has a successor. client-go counts a 409
+/// whose reason it does not know as a conflict, and neither retries it nor takes the object for its own, as
+/// it does with `AlreadyExists`.
+Status already_replaced(const GroupName& resource, const std::string& name, const std::string& why);
 /// The object has moved past the version that the client knew.
 Status modified(const GroupName& resource, const std::string& name);
 /// DELETE's preconditions; these two name the kind, as Kubernetes does.

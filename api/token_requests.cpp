@@ -1,15 +1,20 @@
 // What is sent and answered:
 //
-//   POST   {"spec":{"user":…,"uid":…,"groups":[…],"ttlSeconds":86400,"description":…,"bootstrap":false}}
+//   POST   {"spec":{"user":…,"uid":…,"groups":[…],"ttlSeconds":86400,"description":…,"bootstrap":false,
+//                   "singleUse":false,"names":["web-1-*"],"signers":[…]}}
 //          201 with the object below and, this once, "token" in its status
 //   GET    {"kind":"TokenList",…,"items":[…]}, or one object
 //   DELETE 200 with a Status; the token stays in history
 //
 //   {"kind":"Token","apiVersion":"csrflow.io/v1","metadata":{"name":"<id>","creationTimestamp":…},
-//    "spec":{"user":…,"uid":…,"groups":[…],"expirationTimestamp":…,"bootstrap":…,"description":…},
-//    "status":{"state":"active|expired|revoked","token":…}}
+//    "spec":{"user":…,"uid":…,"groups":[…],"expirationTimestamp":…,"bootstrap":…,"description":…,
+//            "singleUse":…,"names":[…],"signers":[…]},
+//    "status":{"state":"active|used|expired|revoked","request":…,"token":…}}
 //
-// ttlSeconds 0 is a token that does not expire; left out, it is a day.
+// ttlSeconds 0 is a token that does not expire; left out, it is a day. A token with `names` or `signers`
+// makes requests of these names (one star stands for any text) and to these signers only. One for a single
+// use makes one request (`request` in its status); until it expires, a day at most, it still shows that one,
+// so that whoever was interrupted between asking and fetching can fetch.
 #include "api/token_requests.hpp"
 
 #include <algorithm>
@@ -32,13 +37,16 @@ constexpr std::size_t bootstrap_id_size = 6, bootstrap_secret_size = 16;
 constexpr std::string_view bootstrappers = "system:bootstrappers";
 constexpr std::int64_t default_ttl_seconds = 86'400;
 constexpr std::int64_t longest_ttl_seconds = 3'660LL * 86'400;
+constexpr std::int64_t longest_single_use_seconds = 86'400;
 constexpr std::size_t max_user_bytes = 1'024, max_groups = 256, max_description_bytes = 1'024;
+constexpr std::size_t max_bounds = 16, max_name_bytes = 253, max_signer_bytes = 571;
 
 struct Wish {
   std::string user, uid, description;
   std::vector<std::string> groups;
   std::int64_t ttl_seconds = default_ttl_seconds;
-  bool bootstrap = false;
+  bool bootstrap = false, single_use = false;
+  std::vector<std::string> names, signers;
 };
 
 GroupName kind_name() {
@@ -73,6 +81,9 @@ std::expected<Wish, Status> read_wish(Format format, std::string_view body) {
         if (key == "description") wish.description = reader.text(field, key);
         if (key == "groups") wish.groups = reader.texts(field, key);
         if (key == "bootstrap") wish.bootstrap = reader.boolean(field, key).value_or(false);
+        if (key == "singleUse") wish.single_use = reader.boolean(field, key).value_or(false);
+        if (key == "names") wish.names = reader.texts(field, key);
+        if (key == "signers") wish.signers = reader.texts(field, key);
         if (key == "ttlSeconds")
           wish.ttl_seconds =
               reader.integer(field, key, INT64_MIN, INT64_MAX, "int64").value_or(default_ttl_seconds);
@@ -98,8 +109,31 @@ bool is_bootstrap_group(std::string_view text) {
          std::ranges::all_of(text, [&](char c) { return plain(c) || c == ':' || c == '-'; });
 }
 
+void check_bounds(FieldErrors& errors, const Wish& wish) {
+  const auto check = [&](const std::string& path, const std::vector<std::string>& texts, std::size_t longest,
+                         const char* form, bool (*good)(const std::string&)) {
+    if (texts.size() > max_bounds) errors.push_back(field::forbidden(path, "at most 16 are possible"));
+    for (std::size_t i = 0; i < std::min(texts.size(), max_bounds); ++i) {
+      const auto at = path + '[' + std::to_string(i) + ']';
+      if (texts[i].size() > longest) errors.push_back(field::too_long(at, longest));
+      if (!good(texts[i])) errors.push_back(field::invalid(at, texts[i].substr(0, longest), form));
+    }
+  };
+  check("spec.names", wish.names, max_name_bytes, "must be a name, in which one star stands for any text",
+        [](const std::string& name) { return !name.empty() && std::ranges::count(name, '*') <= 1; });
+  check("spec.signers", wish.signers, max_signer_bytes, "must be a signer's name: example.com/web",
+        [](const std::string& signer) {
+          const auto slash = signer.find('/');
+          return slash != std::string::npos && slash > 0 && slash + 1 < signer.size();
+        });
+  if (wish.single_use && (wish.ttl_seconds < 1 || wish.ttl_seconds > longest_single_use_seconds))
+    errors.push_back(field::invalid_printed("spec.ttlSeconds", std::to_string(wish.ttl_seconds),
+                                            "a token for a single use lives for a day at most"));
+}
+
 FieldErrors problems_of(const Wish& wish) {
   FieldErrors errors;
+  check_bounds(errors, wish);
   if (wish.bootstrap) {
     if (!wish.user.empty())
       errors.push_back(field::forbidden("spec.user", "a bootstrap token's user follows from its id"));
@@ -135,7 +169,10 @@ engine::CreateToken token_of(const Wish& wish, std::string id, std::string_view 
                             .uid = wish.uid,
                             .groups = wish.groups,
                             .bootstrap = wish.bootstrap,
-                            .description = wish.description};
+                            .description = wish.description,
+                            .single_use = wish.single_use,
+                            .names = wish.names,
+                            .signers = wish.signers};
   if (wish.bootstrap) {
     token.user = "system:bootstrap:" + token.id;
     token.groups.insert(token.groups.begin(), std::string(bootstrappers));
@@ -156,7 +193,8 @@ std::expected<void, Status> may_speak_for(const Call& call, const engine::Create
 
 std::string_view state_word(const engine::TokenState& state, engine::Timestamp now) {
   if (state.revoked) return "revoked";
-  return state.good_at(now) ? "active" : "expired";
+  if (!state.good_at(now)) return "expired";
+  return state.used_for.empty() ? "active" : "used";
 }
 
 /// The members after the head; `secret` only when it is shown.
@@ -178,11 +216,15 @@ void append_members(std::string& out, const engine::TokenState& state, engine::T
     if (token.expires_at) spec.text("expirationTimestamp", engine::rfc3339_seconds(*token.expires_at));
     if (token.bootstrap) spec.boolean("bootstrap", true);
     spec.text_if("description", token.description);
+    if (token.single_use) spec.boolean("singleUse", true);
+    if (!token.names.empty()) spec.texts("names", token.names);
+    if (!token.signers.empty()) spec.texts("signers", token.signers);
   }
   out += R"(,"status":)";
   {
     JsonObject status(out);
     status.text("state", state_word(state, now));
+    status.text_if("request", state.used_for);
     status.text_if("token", secret);
   }
   out += '}';

@@ -63,8 +63,10 @@ namespace {
 
 /// What authorisation and admission say of the call by now: nothing, or why it is refused.
 std::optional<Status> lost_permission(const Call& call, const Admission& admission) {
-  const auto decision = call.core.deps.authorizer.decide(call.user(), call.target.attributes());
-  if (decision.access == Access::denied) return forbidden(call, decision);
+  if (!call.forbidden_by_roles) {
+    const auto decision = call.core.deps.authorizer.decide(call.user(), call.target.attributes());
+    if (decision.access == Access::denied) return forbidden(call, decision);
+  }
   if (!admission) return std::nullopt;
   auto admitted = admission();
   return admitted ? std::nullopt : std::optional(std::move(admitted.error()));
@@ -74,7 +76,8 @@ std::optional<Status> lost_permission(const Call& call, const Admission& admissi
 
 void submit(const CallPtr& call, const engine::StreamId& stream, engine::Command command, bool dry_run,
             Admission admission,
-            std::move_only_function<void(std::expected<engine::Outcome, engine::Refusal>)> done) {
+            std::move_only_function<void(std::expected<engine::Outcome, engine::Refusal>)> done,
+            std::optional<engine::Companion> with) {
   // JSON of an object is a concatenation; Tables, YAML and indentation take longer than the writer should
   // wait.
   const bool quick =
@@ -84,6 +87,7 @@ void submit(const CallPtr& call, const engine::StreamId& stream, engine::Command
                                 .context = context_of(*call),
                                 .dry_run = dry_run,
                                 .done = nullptr};
+  submission.with = std::move(with);
   // Both run on the writer's thread, one after the other.
   const auto lost = std::make_shared<std::optional<Status>>();
   submission.judgement = {.at = call->judged_at, .again = [call, lost, admission = std::move(admission)] {

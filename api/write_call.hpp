@@ -30,9 +30,10 @@ void with_advice(const CallPtr&, const Advice&, bool dry_run, std::move_only_fun
 void warn(Call&, const std::vector<std::string>& warnings);
 
 /// Sends a command. `done` runs on the writer's thread when there is little to do, else on a worker; it never
-/// runs on both.
+/// runs on both. `with`: another stream's command that belongs to it.
 void submit(const CallPtr&, const engine::StreamId&, engine::Command, bool dry_run, Admission,
-            std::move_only_function<void(std::expected<engine::Outcome, engine::Refusal>)> done);
+            std::move_only_function<void(std::expected<engine::Outcome, engine::Refusal>)> done,
+            std::optional<engine::Companion> with = {});
 
 /// 201 or 200 with the live object of a state, under `version` (0: without one), in the negotiated form.
 void answer_with_object(const CallPtr&, int code, const engine::State&, engine::Position version);

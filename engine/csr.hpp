@@ -131,7 +131,7 @@ struct Stamp {
 struct Create {
   CsrObject object;  ///< uid set; creation time is set by the decision
   std::optional<Duration> lifetime;
-  /// The client has proved, by the key of a certificate that has expired, that this is its rekey.
+  /// The client has proved, by the key of that certificate, which may have expired, that this is its rekey.
   std::optional<Serial> proven_predecessor = {};
 };
 

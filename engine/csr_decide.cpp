@@ -5,6 +5,7 @@
 #include "engine/managed_fields.hpp"
 #include "engine/overloaded.hpp"
 #include "engine/person.hpp"
+#include "engine/rekey.hpp"
 
 namespace csrflow::engine {
 namespace {
@@ -29,6 +30,8 @@ struct Decider : Situation {
     event.credential = personal_credential(facts.actor);
     event.lapses_after = facts.issuer.patience(event.object.spec->signer_name);
     Decision d;
+    if (c.proven_predecessor)
+      if (auto forbidden = rekey_forbidden(*this, c)) return std::unexpected(*forbidden);
     if (auto linked = link_to_predecessor(*this, c, event, d); !linked)
       return std::unexpected(linked.error());
     const RotationApproval approval =

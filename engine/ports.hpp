@@ -84,6 +84,13 @@ struct RequestSubject {
   std::vector<std::string> organizations;
 };
 
+/// The holder of a certificate wants one over another key.
+struct RekeyClaim {
+  Bytes certificate;  ///< DER
+  Bytes request;      ///< PEM, over the new key
+  Bytes signature;    ///< by the old key, over the request's DER
+};
+
 /// Reads PKIX structures; pure, thread-safe.
 struct PkixInspector {
   virtual ~PkixInspector() = default;
@@ -92,6 +99,9 @@ struct PkixInspector {
   virtual std::expected<RequestSubject, std::string> verify_request(const Bytes& pem) const = 0;
   /// Checks status.certificate as Kubernetes does; facts of the leaf, or the detail for the person.
   virtual std::expected<CertificateFacts, std::string> check_certificate(const Bytes& pem) const = 0;
+  /// Did the old key sign (ECDSA or RSA PKCS#1 v1.5 with SHA-256, SHA-384 or SHA-512, or Ed25519), and is the
+  /// new one another? Else a sentence without its full stop.
+  virtual std::expected<void, std::string> check_rekey(const RekeyClaim&) const = 0;
 };
 
 }  // namespace csrflow::engine

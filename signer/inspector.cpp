@@ -10,6 +10,7 @@
 #include "signer/der.hpp"
 #include "signer/pem.hpp"
 #include "signer/pkcs10.hpp"
+#include "signer/rekey.hpp"
 
 namespace csrflow::signer {
 namespace {
@@ -80,6 +81,10 @@ std::expected<CertificateFacts, std::string> OpenSslInspector::check_certificate
   }
   if (!leaf) return std::unexpected("must contain at least one CERTIFICATE PEM block");
   return std::move(*leaf);
+}
+
+std::expected<void, std::string> OpenSslInspector::check_rekey(const engine::RekeyClaim& claim) const {
+  return verify_rekey(claim);
 }
 
 }  // namespace csrflow::signer

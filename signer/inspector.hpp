@@ -13,6 +13,7 @@ class OpenSslInspector : public engine::PkixInspector {
   std::expected<engine::RequestSubject, std::string> verify_request(const engine::Bytes& pem) const override;
   std::expected<engine::CertificateFacts, std::string> check_certificate(
       const engine::Bytes& pem) const override;
+  std::expected<void, std::string> check_rekey(const engine::RekeyClaim&) const override;
 };
 
 }  // namespace csrflow::signer

@@ -30,7 +30,7 @@ CertificateHandle make(const Wish& wish, X509* issuer, EVP_PKEY* issuer_key, EVP
   static std::atomic<long> serial{1};
   CertificateHandle certificate(X509_new());
   X509_set_version(certificate.get(), X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial++);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), wish.serial != 0 ? wish.serial : serial++);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), wish.not_before);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), wish.not_after);
   auto* name = X509_get_subject_name(certificate.get());

@@ -30,6 +30,7 @@ struct Wish {
   std::int64_t not_before = -300, not_after = 3600;  // seconds from now
   std::string usage = "clientAuth";                  // extended key usage; none when empty
   bool ca = false;
+  long serial = 0;  // 0: the next
 };
 
 class Authority {

@@ -40,7 +40,8 @@ Request request_of(Ask ask) {
   request.path = ask.target.substr(0, question);
   if (question != std::string::npos) request.query = ask.target.substr(question + 1);
   if (!ask.as.empty()) request.headers.add("Authorization", "Bearer " + ask.as);
-  request.peer = std::make_shared<Peer>(Peer{.address = "192.0.2.1", .certificates = nullptr});
+  request.peer =
+      std::make_shared<Peer>(Peer{.address = "192.0.2.1", .certificates = std::move(ask.certificates)});
   return request;
 }
 
@@ -114,6 +115,7 @@ engine::ObjectList MemoryViews::list(const engine::ListQuery& query) {
 
 std::expected<engine::RequestSubject, std::string> TextInspector::verify_request(
     const engine::Bytes& pem) const {
+  if (real) return real->verify_request(pem);
   if (!pem.starts_with("-----BEGIN CERTIFICATE REQUEST-----"))
     return std::unexpected("PEM block type must be CERTIFICATE REQUEST");
   engine::RequestSubject subject{.common_name = after(pem, "CN="), .organizations = {}};
@@ -124,12 +126,18 @@ std::expected<engine::RequestSubject, std::string> TextInspector::verify_request
 
 std::expected<engine::CertificateFacts, std::string> TextInspector::check_certificate(
     const engine::Bytes& pem) const {
+  if (real) return real->check_certificate(pem);
   if (!pem.starts_with("-----BEGIN CERTIFICATE-----"))
     return std::unexpected("must contain at least one CERTIFICATE PEM block");
   return engine::CertificateFacts{.serial = {"\x01"},
                                   .not_before = {},
                                   .not_after = engine::from_seconds(4'000'000'000),
                                   .fingerprint = "ab"};
+}
+
+std::expected<void, std::string> TextInspector::check_rekey(const engine::RekeyClaim& claim) const {
+  if (real) return real->check_rekey(claim);
+  return std::unexpected("nothing is rekeyed in this test");
 }
 
 // ---- streams ------------------------------------------------------------------------------------

@@ -55,10 +55,13 @@ struct NoIssuer final : engine::Issuer {
 };
 
 /// Every text with a PEM block of the right type is sound; a common name follows `CN=` and an O `O=` in it.
+/// Where there is a real inspector, that is asked.
 struct TextInspector final : engine::PkixInspector {
+  const engine::PkixInspector* real = nullptr;
   std::expected<engine::RequestSubject, std::string> verify_request(const engine::Bytes& pem) const override;
   std::expected<engine::CertificateFacts, std::string> check_certificate(
       const engine::Bytes& pem) const override;
+  std::expected<void, std::string> check_rekey(const engine::RekeyClaim&) const override;
 };
 
 /// Holds what a watch was sent; `room` bounds how many lines may wait.
@@ -98,12 +101,13 @@ struct Reply {
   std::string message() const { return json().value("message", ""); }
 };
 
-/// Who asks: a token of the world's file, or nobody.
+/// Who asks: a token of the world's file, or nobody; or a client certificate.
 struct Ask {
   std::string method, target;
   std::string body;
   Headers headers;
   std::string as = "admin";
+  std::shared_ptr<const PeerCertificates> certificates = nullptr;
 };
 
 /// The roles that every server has, and who is authenticated may create and get requests.

@@ -32,6 +32,9 @@ struct RecordedInspector final : engine::PkixInspector {
     if (pem.starts_with("good:")) return engine::CertificateFacts{};
     return std::unexpected(pem.substr(4));
   }
+  std::expected<void, std::string> check_rekey(const engine::RekeyClaim&) const override {
+    return std::unexpected("nothing is rekeyed here");
+  }
 };
 
 struct Reply {
