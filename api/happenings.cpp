@@ -100,6 +100,26 @@ Told told_of_review(const engine::Evaluated& e) {
   return normal("Reviewed", names.empty() ? progress : progress + ": " + names, e.uid);
 }
 
+std::string what_is_due(const engine::RotationDue& e) {
+  if (!e.successor.empty()) return "The certificate is due for renewal; " + e.successor + " succeeds it.";
+  if (e.mode == "rekey")
+    return "The certificate is due for rotation: its host makes a new key and a request that names this one "
+           "as "
+           "its predecessor.";
+  return "The certificate is due for rotation, which csrflow leaves to whoever looks after it.";
+}
+
+/// `rotation-overdue` as an event's reason: `RotationOverdue`.
+std::string reason_of(engine::Notable alert) {
+  std::string reason;
+  bool begins = true;
+  for (const char c : engine::name_of(alert)) {
+    if (c != '-') reason += begins ? static_cast<char>(c - 32) : c;
+    begins = c == '-';
+  }
+  return reason;
+}
+
 std::optional<Told> told_of(const engine::CsrEvent& event) {
   return std::visit(
       engine::overloaded{
@@ -114,11 +134,7 @@ std::optional<Told> told_of(const engine::CsrEvent& event) {
           },
           [](const engine::Denied& e) -> std::optional<Told> { return warning(e.reason, e.message, e.uid); },
           [](const engine::RotationDue& e) -> std::optional<Told> {
-            return normal("RotationDue",
-                          e.successor.empty()
-                              ? "The certificate is due for rotation (" + e.mode + ")."
-                              : "The certificate is due for renewal; " + e.successor + " succeeds it.",
-                          e.uid);
+            return normal("RotationDue", what_is_due(e), e.uid);
           },
           [](const engine::Installed& e) -> std::optional<Told> {
             return normal("Installed", "On " + e.host + " at " + e.place + ".", e.uid);
@@ -128,7 +144,8 @@ std::optional<Told> told_of(const engine::CsrEvent& event) {
                            "On " + e.host + " at " + e.place + ": " + e.step + ": " + e.message, e.uid);
           },
           [](const engine::Alerted& e) -> std::optional<Told> {
-            return warning("Alert", std::string(name_of(e.alert)) + ": " + e.message, e.uid);
+            return e.alert == engine::Notable::agent_back ? normal(reason_of(e.alert), e.message, e.uid)
+                                                          : warning(reason_of(e.alert), e.message, e.uid);
           },
           [](const engine::RotationFailed& e) -> std::optional<Told> {
             return warning("RotationFailed", e.successor + ": " + e.message, e.uid);
@@ -149,8 +166,10 @@ bool may_tell(const engine::StoredEvent& event) {
           event.type == "alerted");
 }
 
-bool csrflow_did_it(const engine::Context& context) {
-  return context.actor.by == engine::Authentication::system;
+/// What csrflow did, and what hosts report, who come through the API as users.
+bool is_worth_telling(std::string_view type, const engine::Context& context) {
+  return context.actor.by == engine::Authentication::system || type == "installed" ||
+         type == "install_failed" || type == "alerted";
 }
 
 std::string hexadecimal(std::uint64_t number) {
@@ -294,7 +313,8 @@ const Resource& grouped_events() {
 }
 
 std::optional<engine::ObjectRow> happening(const Resource& resource, const engine::StoredEvent& event) {
-  if (!may_tell(event) || !csrflow_did_it(engine::decode_context(event.context))) return std::nullopt;
+  if (!may_tell(event) || !is_worth_telling(event.type, engine::decode_context(event.context)))
+    return std::nullopt;
   const auto decoded = engine::decode(event);
   const auto* about_request = std::get_if<engine::CsrEvent>(&decoded);
   const auto told = about_request ? told_of(*about_request) : std::nullopt;
@@ -305,7 +325,7 @@ std::optional<engine::ObjectRow> happening(const Resource& resource, const engin
 std::optional<engine::ObjectRow> happening(const Resource& resource, const engine::Record& record) {
   const auto* about_request = record.csr_event();
   const auto told = about_request ? told_of(*about_request) : std::nullopt;
-  if (!told || !csrflow_did_it(*record.context)) return std::nullopt;
+  if (!told || !is_worth_telling(engine::type_of(*record.event), *record.context)) return std::nullopt;
   return row_of(resource, {record.stamp.stream, record.stamp.position, record.stamp.recorded_at}, *told);
 }
 

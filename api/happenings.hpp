@@ -1,6 +1,6 @@
-// What csrflow itself did about requests, as Kubernetes events: its signer's refusals and rotations. They are
-// read from the log when somebody asks; nothing is stored for them, and nothing that came through the API is
-// among them.
+// What csrflow itself did about requests, as Kubernetes events: its signer's refusals, rotations and alerts;
+// and what hosts report of their certificates. They are read from the log when somebody asks; nothing is
+// stored for them, and nothing else that came through the API is among them.
 #pragma once
 
 #include "api/resource.hpp"

@@ -43,6 +43,35 @@ struct History {
   std::map<std::string, std::uint64_t> versions;
 };
 
+TEST_CASE("what hosts report and what csrflow warns of are events about the request, too") {
+  History history;
+  engine::RotationDue due{.uid = {"u4"}, .serial = {"\x03"}, .mode = "rekey"};
+  history.add("web-1", due, "csrflow:rotation", noon);
+  history.add("web-1",
+              engine::Alerted{{"u4"}, {"\x03"}, engine::Notable::agent_silent, {5}, "no word of web-1", {}},
+              "csrflow:scheduler", noon);
+  history.add("web-1",
+              engine::InstallFailed{
+                  {"u4"}, {"\x03"}, "jane", "web-1", "/etc/web", "hook", "exit code 1", true, {}, {}},
+              "", noon);
+  history.add("web-1", engine::Installed{{"u4"}, {"\x03"}, "jane", "web-1", "/etc/web", {}, {}}, "", noon);
+  history.add("web-1",
+              engine::Alerted{{"u4"}, {"\x03"}, engine::Notable::agent_back, {5}, "web-1 is back", {}}, "",
+              noon);
+  std::vector<std::string> told;
+  for (const auto& row : happenings_of(core_events(), *history.log.reader(), "web-1")) {
+    const json event = json::parse("{" + row.tail);
+    told.push_back(event["type"].get<std::string>() + ' ' + event["reason"].get<std::string>() + ' ' +
+                   event["message"].get<std::string>());
+  }
+  CHECK(told == std::vector<std::string>{
+                    "Normal RotationDue The certificate is due for rotation: its host makes a new key and a "
+                    "request that names this one as its predecessor.",
+                    "Warning AgentSilent no word of web-1",
+                    "Warning RolledBack On web-1 at /etc/web: hook: exit code 1",
+                    "Normal Installed On web-1 at /etc/web.", "Normal AgentBack web-1 is back"});
+}
+
 TEST_CASE("what csrflow did about a request are Kubernetes events about it") {
   const History history;
   const auto reader = history.log.reader();
