@@ -79,7 +79,9 @@ struct TokenCreateOptions {
   std::string user, uid, description;
   std::vector<std::string> groups;
   std::string ttl = "24h";  ///< Go's duration; 0 = never expires
-  bool bootstrap = false;
+  bool bootstrap = false, single_use = false;
+  std::vector<std::string> names, signers;  ///< of the requests that it may make
+  std::string agent;                        ///< a host whose agent gets its first certificate with the token
   Output output = Output::table;
 };
 /// Prints the token, this once.

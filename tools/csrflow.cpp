@@ -141,11 +141,27 @@ void add_token_create(CLI::App* token, TokenCreateOptions& o, ExitCode& code) {
                  "A bootstrap token for joining nodes, of user system:bootstrap:<id>; its groups begin with "
                  "system:bootstrappers:")
       ->excludes(user);
+  command
+      ->add_option(
+          "--agent", o.agent,
+          "For the agent on this host: a single use of at most a day, user csrflow:agent:HOST, group "
+          "csrflow:agents, requests named HOST and HOST-* to kubernetes.io/kube-apiserver-client")
+      ->excludes(user)
+      ->excludes("--bootstrap")
+      ->type_name("HOST");
+  command->add_flag("--single-use", o.single_use, "It makes one request, and then only shows that one");
+  const auto add_bound = [command](const char* option, std::vector<std::string>& list, const char* what) {
+    command->add_option(option, list, what)->delimiter(',')->allow_extra_args(false)->type_name("TEXT");
+  };
+  add_bound("--names", o.names, "Requests that it may make: names with at most one star; default any");
+  add_bound("--signer,--signers", o.signers, "Signers of the requests that it may make; default any");
   add_access(command, o.access);
   add_output(command, o.output);
   command->footer(
       "Examples:\n  csrflow token create --data ca --user ci --group builders --ttl 720h\n"
-      "  csrflow token create --data ca --bootstrap --groups system:bootstrappers:rack7");
+      "  csrflow token create --data ca --bootstrap --groups system:bootstrappers:rack7\n"
+      "  csrflow token create --data ca --agent web-1\n"
+      "  csrflow token create --data ca --user ci --single-use --names 'ci-*' --signer example.com/web");
   command->callback([&] { code = token_create(o); });
 }
 

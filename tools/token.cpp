@@ -39,14 +39,30 @@ std::string groups_of(const Json& token) {
   return text;
 }
 
+/// One request for a certificate that identifies the host: O=csrflow:agents, by the signer of client
+/// certificates.
+TokenCreateOptions for_agent(TokenCreateOptions o) {
+  o.user = "csrflow:agent:" + o.agent;
+  o.groups.emplace_back("csrflow:agents");
+  o.single_use = true;
+  if (o.names.empty()) o.names = {o.agent, o.agent + "-*"};
+  if (o.signers.empty()) o.signers.emplace_back("kubernetes.io/kube-apiserver-client");
+  if (o.description.empty()) o.description = "first certificate of the agent on " + o.agent;
+  return o;
+}
+
 }  // namespace
 
-ExitCode token_create(const TokenCreateOptions& o) {
+ExitCode token_create(const TokenCreateOptions& given) {
   return told([&] {
+    const TokenCreateOptions o = given.agent.empty() ? given : for_agent(given);
     if (o.user.empty() && !o.bootstrap)
-      throw Failure{ExitCode::usage, "say whom the token names: --user NAME, or --bootstrap"};
+      throw Failure{ExitCode::usage, "say whom the token names: --user NAME, --agent HOST or --bootstrap"};
     Json spec{{"ttlSeconds", seconds_of(o.ttl)}, {"groups", o.groups}};
     if (o.bootstrap) spec["bootstrap"] = true;
+    if (o.single_use) spec["singleUse"] = true;
+    if (!o.names.empty()) spec["names"] = o.names;
+    if (!o.signers.empty()) spec["signers"] = o.signers;
     if (!o.user.empty()) spec["user"] = o.user;
     if (!o.uid.empty()) spec["uid"] = o.uid;
     if (!o.description.empty()) spec["description"] = o.description;

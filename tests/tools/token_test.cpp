@@ -192,6 +192,40 @@ TEST_CASE("a bootstrap token has Kubernetes' form and lets a machine ask") {
   CHECK(server.whoami(token) == "system:bootstrap:" + token.substr(0, 6));
 }
 
+TEST_CASE("a token for a host's agent makes one request, of its names") {
+  Server server;
+  const auto made = server.token("create --agent web-1 --output json");
+  REQUIRE(made.code == 0);
+  const std::string mark = "\"token\":\"";
+  const auto at = made.text.find(mark) + mark.size();
+  const auto token = made.text.substr(at, made.text.find('"', at) - at);
+  for (const std::string& part :
+       {std::string(R"("user":"csrflow:agent:web-1")"), std::string(R"("groups":["csrflow:agents"])"),
+        std::string(R"("names":["web-1","web-1-*"])"), std::string(R"("singleUse":true)"),
+        std::string(R"("signers":["kubernetes.io/kube-apiserver-client"])")})
+    CHECK(made.says(part));
+  CHECK(server.whoami(token) == "csrflow:agent:web-1");
+  const auto request = [&](const std::string& name) {
+    return run("cd '" + server.root.string() +
+               "' && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "
+               "'/O=csrflow:agents/CN=csrflow:agent:web-1' -keyout host.key -out host.csr 2>&1 && "
+               "printf '{\"metadata\":{\"name\":\"" +
+               name +
+               "\"},\"spec\":{\"request\":\"%s\",\"usages\":[\"client auth\"],\"signerName\":"
+               "\"kubernetes.io/kube-apiserver-client\"}}' \"$(base64 -w0 host.csr)\" >body && "
+               "curl -sS --max-time 20 --cacert ca/ca.crt -H 'Content-Type: application/json' -H "
+               "'Authorization: Bearer " +
+               token + "' -d @body " + server.url +
+               "/apis/certificates.k8s.io/v1/certificatesigningrequests");
+  };
+  CHECK(request("web-2-a").says("is for requests named web-1, web-1-*"));
+  CHECK(request("web-1-a").says(R"("username": "csrflow:agent:web-1")"));
+  CHECK(request("web-1-b").says("was for a single use, and web-1-a used it"));
+  CHECK(server.token("list").says("used"));
+  CHECK(server.token("create --agent web-1 --user ci").code == 2);
+  CHECK(server.token("create --agent web-1 --ttl 48h").says("a day at most"));
+}
+
 TEST_CASE("a wrong wish for a token is one sentence") {
   Server server;
   CHECK(server.token("create").says("say whom the token names"));
