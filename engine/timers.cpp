@@ -113,8 +113,8 @@ std::expected<TimerKind, std::string> timer_kind(std::string_view name) {
 }
 
 CommandId command_id(const Timer& timer, HashFunction hash) {
-  std::string text = std::string(name_of(timer.kind)) + '\0' + std::to_string(timer.cause.value) + '\0' +
-                     std::to_string(timer.attempt);
+  std::string text = std::string(name_of(timer.kind)) + '\0' + timer.stream.text + '\0' +
+                     std::to_string(timer.cause.value) + '\0' + std::to_string(timer.attempt);
   Sha256 digest = hash(text);
   return {to_hex(std::string(digest.begin(), digest.begin() + 16))};
 }

@@ -44,7 +44,8 @@ struct Timer {
   bool operator==(const Timer&) const = default;
 };
 
-/// The command id of a firing: SHA-256(kind ‖ cause ‖ attempt)[:16].
+/// The command id of a firing: SHA-256(kind ‖ stream ‖ cause ‖ attempt)[:16]; many streams may have a
+/// policy's event as their cause.
 CommandId command_id(const Timer&, HashFunction);
 
 /// Every timer that the stream has in this state; `rules` null: there are none but requests' annotations.
