@@ -216,8 +216,11 @@ Answer<engine::Bytes> KeptUnit::authorities(Server* server, const engine::Bytes&
   if (!server) return otherwise;
   auto said = server->authorities(kept_.signer);
   using Kind = CallFailure::Kind;
-  if (!said && said.error().kind != Kind::not_found && said.error().kind != Kind::forbidden)
-    return std::unexpected(std::move(said.error()));
+  // An expired certificate may ask for its own successor and for nothing else: 401.
+  const bool cannot_say =
+      !said && (said.error().kind == Kind::not_found || said.error().kind == Kind::forbidden ||
+                said.error().kind == Kind::unauthorized);
+  if (!said && !cannot_say) return std::unexpected(std::move(said.error()));
   return said && !said->empty() ? std::move(*said) : otherwise;
 }
 

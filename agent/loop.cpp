@@ -118,7 +118,7 @@ Timestamp Loop::look_at(KeptUnit& unit) {
       tell(&unit,
            give_up->sentence + ": put a token into " +
                (configuration_.token_file ? configuration_.token_file->string() : "bootstrap.tokenFile") +
-               " (`csrflow token create --bootstrap` makes one)");
+               " (`csrflow token create --agent " + configuration_.host + "` makes one)");
       return never;
     }
     if (needs_server(step) && now() < connect_at_) return connect_at_;

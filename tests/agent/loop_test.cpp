@@ -161,7 +161,7 @@ TEST_CASE("a token that nobody knows, and none, are said once, and a new one is 
   std::filesystem::remove(*host.configuration.token_file);
   const auto later = host.clock.time + seconds(hour);
   host.run([&] { return host.clock.time < later; });
-  CHECK(host.told.back().find("csrflow token create --bootstrap") != std::string::npos);
+  CHECK(host.told.back().find("csrflow token create --agent") != std::string::npos);
   host.give_token("good-token");
   install_all(host);
 }
