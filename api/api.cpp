@@ -10,6 +10,7 @@
 #include "api/health.hpp"
 #include "api/impersonation.hpp"
 #include "api/installation_report.hpp"
+#include "api/job_requests.hpp"
 #include "api/namespaces.hpp"
 #include "api/rekey.hpp"
 #include "api/review_words.hpp"
@@ -143,6 +144,7 @@ void dispatch(const CallPtr& call) {
   if (!target.is_resource) return system_path(call);
   if (is_about_tokens(target)) return token_request(call);
   if (is_forecast(target)) return forecast_request(call);
+  if (is_about_jobs(target)) return job_request(call);
   if (is_review_word(target)) return review_word(call);
   if (is_installation_report(target)) return installation_report(call);
   if (is_rekey(target)) return rekey(call);

@@ -14,6 +14,7 @@
 #include "api/request_gate.hpp"
 #include "api/token_book.hpp"
 #include "api/watch_hub.hpp"
+#include "engine/job_desk.hpp"
 #include "engine/request_checks.hpp"
 #include "engine/views.hpp"
 #include "engine/writer.hpp"
@@ -77,6 +78,8 @@ struct ApiDependencies {
   std::function<std::string(const metrics::RequestsNow&)> metrics_page = nullptr;
   /// What ends and rotates in so many days from now, as JSON; null: there is none. Called on a worker.
   std::function<std::string(unsigned days)> forecast = nullptr;
+  /// Where jobs are asked for; null: there are none. Asked on workers.
+  engine::JobDesk* jobs = nullptr;
   /// Sends a notification to a sink at once and says, on another thread, whether it was taken and why not;
   /// null: there are no sinks.
   std::function<void(const std::string& sink, engine::Notification,

@@ -15,8 +15,10 @@
 namespace csrflow::store {
 namespace {
 
+// Labels are parsed only where they matter: of a million requests that is most of the time.
 constexpr std::string_view requests_sql =
-    "SELECT name, uid, labels, json_extract(fields, '$.\"spec.signerName\"') FROM object "
+    "SELECT name, uid, CASE WHEN ?3 OR instr(labels, ?4) > 0 THEN labels ELSE '{}' END, "
+    "CASE WHEN ?1 = '' THEN json_extract(fields, '$.\"spec.signerName\"') ELSE ?1 END FROM object "
     "WHERE resource = 'certificatesigningrequests' AND deleted_at IS NULL "
     "AND (?1 = '' OR json_extract(fields, '$.\"spec.signerName\"') = ?1) ";
 constexpr auto certificate_sql =
@@ -70,11 +72,14 @@ class Look {
   void read(SQLite::Statement& requests, std::size_t most) {
     const Reset reset(requests);
     requests.bind(1, selection_.signer.text);
+    requests.bind(3, selection_.labels.empty() ? 0 : 1);
+    requests.bind(4, std::string(engine::label::agent));
     while (found_.size() <= most && requests.executeStep()) take(requests);
   }
 
   void take(const SQLite::Statement& request) {
-    const engine::StringMap labels = map_from_text(request.getColumn(2).getString());
+    engine::StringMap labels;
+    if (std::string text = request.getColumn(2).getString(); text != "{}") labels = map_from_text(text);
     if (!has_labels(labels, selection_.labels)) return;
     engine::JobCandidate one;
     one.target.stream = engine::csr_stream(request.getColumn(0).getString());

@@ -1,6 +1,7 @@
 #include "store/job_rows.hpp"
 
 #include <SQLiteCpp/Column.h>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/event.hpp"

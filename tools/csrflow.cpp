@@ -5,6 +5,7 @@
 #include "tools/commands.hpp"
 #include "tools/completion.hpp"
 #include "tools/insight_commands.hpp"
+#include "tools/job_commands.hpp"
 #include "tools/notification_commands.hpp"
 #include "tools/past_commands.hpp"
 #include "tools/policy_commands.hpp"
@@ -303,6 +304,9 @@ int main(int argc, char** argv) {
 
   TimerOptions timer_options;
   add_timers(app, timer_options, code);
+
+  JobCommands job_options;
+  add_jobs(app, job_options, code);
 
   NotificationOptions notification_options;
   add_notifications(app, notification_options, code);

@@ -19,6 +19,7 @@
 #include "api/presenter.hpp"
 #include "api/resource.hpp"
 #include "engine/cleaner.hpp"
+#include "engine/job_runner.hpp"
 #include "engine/scheduler.hpp"
 #include "metrics/metered.hpp"
 #include "metrics/page.hpp"
@@ -32,8 +33,10 @@
 #include "signer/served_names.hpp"
 #include "signer/signer_name.hpp"
 #include "signer/signing_pool.hpp"
+#include "store/candidate_source.hpp"
 #include "store/event_log.hpp"
 #include "store/forecast_source.hpp"
+#include "store/job_source.hpp"
 #include "store/projector.hpp"
 #include "store/sha256.hpp"
 #include "store/timer_source.hpp"
@@ -138,7 +141,7 @@ api::HttpLimits connection_limits() {
 
 /// What requests are counted by.
 std::vector<std::string> metered_resources() {
-  std::vector<std::string> names{"forecast", "tokens"};
+  std::vector<std::string> names{"forecast", "jobs", "tokens"};
   for (const api::Resource* resource : api::resources()) names.push_back(resource->plural);
   return names;
 }
@@ -247,6 +250,7 @@ class Office {
     node_approver_.stop();
     rules_.stop();
     if (cleaner_) cleaner_->stop();
+    if (job_runner_) job_runner_->stop();
     if (scheduler_) scheduler_->stop();
     deliveries_.stop();
     pool_.stop();
@@ -268,6 +272,13 @@ class Office {
     cleaner_ = std::make_unique<engine::Cleaner>(views_, log_, *writer_, clock_, store::sha256, retention_,
                                                  [](const std::string& why) { tell(Level::warning, why); });
     cleaner_->start();
+  }
+
+  void start_jobs() {
+    job_runner_ = std::make_unique<engine::JobRunner>(
+        std::make_unique<store::SqliteJobSource>(directory_.files(), views_), *writer_, clock_, store::sha256,
+        engine::MassSigner{}.cap, [](const std::string& why) { tell(Level::warning, why); });
+    job_runner_->start();
   }
 
   void start_scheduler() {
@@ -349,6 +360,7 @@ class Office {
   std::unique_ptr<engine::Writer> writer_;
   std::unique_ptr<engine::Scheduler> scheduler_;
   std::unique_ptr<engine::Cleaner> cleaner_;
+  std::unique_ptr<engine::JobRunner> job_runner_;
 };
 
 }  // namespace
@@ -397,6 +409,13 @@ ExitCode serve(const ServeOptions& options) {
                             office.clock_);
   MetricsPage metrics_page(office.meters_, office.directory_.files(), *office.writer_, office.views_,
                            office.clock_, office.established_.authority.not_after);
+  engine::JobDesk jobs(
+      std::make_unique<store::SqliteCandidateSource>(office.directory_.files(), office.views_),
+      std::make_unique<store::SqliteJobSource>(office.directory_.files(), office.views_),
+      {.writer = *office.writer_,
+       .clock = office.clock_,
+       .hash = store::sha256,
+       .signer = {.cap = engine::MassSigner{}.cap, .ends = office.established_.authority.not_after}});
   std::atomic<bool> stopping = false;
   api::Api api(
       {.writer = *office.writer_,
@@ -424,6 +443,7 @@ ExitCode serve(const ServeOptions& options) {
              return engine::forecast_json(
                  store::read_forecast(office.directory_.files(), office.clock_.now(), days));
            },
+       .jobs = &jobs,
        .try_sink =
            [&](const std::string& sink, engine::Notification notification, notify::DeliveryPool::Told told) {
              office.deliveries_.try_out(sink, std::move(notification), std::move(told));
@@ -446,6 +466,7 @@ ExitCode serve(const ServeOptions& options) {
     office.write_client_files(url);
   });
   office.start_scheduler();
+  office.start_jobs();
   office.start_cleaner();
   office.rules_.start();
   office.node_approver_.start(authorizer);
