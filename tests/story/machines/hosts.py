@@ -94,7 +94,8 @@ class Nginx:
     ssl_certificate_key {state}/{name}/current/tls.key;
     return 200;
   }}""" for name in names)
-        temporary = "".join(f"  {kind}_temp_path {kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"  {kind}_temp_path {kind};\n" for kind in kinds)
         self.configuration = folder / "nginx.conf"
         self.pid_file = folder / "nginx.pid"
         self.configuration.write_text(f"""worker_processes 2;
@@ -107,7 +108,8 @@ http {{
 """)
 
     def command(self, *more):
-        return ["nginx", "-p", str(self.folder), "-c", str(self.configuration), "-e", str(self.folder / "error.log"), *more]
+        log = self.folder / "error.log"
+        return ["nginx", "-p", str(self.folder), "-c", str(self.configuration), "-e", str(log), *more]
 
     def start(self):
         subprocess.run(self.command(), check=True)
