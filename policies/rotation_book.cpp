@@ -81,6 +81,12 @@ void RotationBook::Standing::index() {
   }
 }
 
+engine::Duration RotationBook::Standing::longest_lifetime() const {
+  engine::Duration longest;
+  for (const auto& [stream, lifetime] : signers) longest = std::max(longest, lifetime);
+  return longest;
+}
+
 // ---- following ----------------------------------------------------------------------------------
 
 AffectedTimers RotationBook::take(const engine::Record& record) {
@@ -145,17 +151,12 @@ AffectedTimers RotationBook::apply_sink(Standing& standing, const Change& change
 }
 
 AffectedTimers RotationBook::apply_signer(Standing& standing, const Change& change) const {
-  const auto longest = [&] {
-    engine::Duration most;
-    for (const auto& [stream, lifetime] : standing.signers) most = std::max(most, lifetime);
-    return most;
-  };
-  const engine::Duration before = longest();
+  const engine::Duration before = standing.longest_lifetime();
   standing.signers.erase(change.stream.text);
   if (const auto* applied = std::get_if<engine::Applied>(&change.event))
     if (const auto lifetime = sources_.longest_lifetime(applied->object))
       standing.signers.emplace(change.stream.text, *lifetime);
-  return {.authorities = longest() != before};
+  return {.authorities = standing.longest_lifetime() != before};
 }
 
 // ---- answering ----------------------------------------------------------------------------------
@@ -240,9 +241,7 @@ std::string RotationBook::difference_of(const CsrState& predecessor, const CsrSt
 }
 
 engine::Duration RotationBook::longest_lifetime() const {
-  engine::Duration longest = sources_.built_in_lifetime;
-  for (const auto& [stream, lifetime] : current()->signers) longest = std::max(longest, lifetime);
-  return longest;
+  return current()->longest_lifetime();
 }
 
 std::size_t RotationBook::size() const {

@@ -22,9 +22,8 @@ struct RotationSources {
   const engine::RequestReader& requests;
   /// What the description leaves out; the error says why it cannot be read.
   std::function<std::expected<engine::RequestEncoding, std::string>(const engine::Bytes& pem)> encoding;
-  /// The longest lifetime of the built-in signers, with what is backdated.
-  engine::Duration built_in_lifetime;
-  /// The same of a Signer; nothing when it signs nothing.
+  /// The longest lifetime that a Signer gives, a built-in one too, with what is backdated; nothing when it
+  /// signs nothing.
   std::function<std::optional<engine::Duration>(const engine::ConfigObject&)> longest_lifetime;
 };
 
@@ -63,6 +62,7 @@ class RotationBook : public engine::FollowedRules, public engine::Follower {
     bool looks_into_requests = false;                 // one of `policies` does
     std::map<std::string, engine::Duration> signers;  // longest lifetimes, by stream
     void index();                                     // brings what follows from `by_name` up to date
+    engine::Duration longest_lifetime() const;
   };
   struct Change {
     const engine::StreamId& stream;

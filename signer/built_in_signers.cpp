@@ -1,7 +1,10 @@
 #include "signer/built_in_signers.hpp"
 
 #include "engine/duration.hpp"
+#include "engine/json_reader.hpp"
 #include "engine/json_writer.hpp"
+#include "signer/signer_document.hpp"
+#include "signer/signer_name.hpp"
 #include "signer/usages.hpp"
 #include "signer/verify.hpp"
 
@@ -73,6 +76,31 @@ std::string spec_json(const Demands& signer, engine::Duration maximum) {
   return out;
 }
 
+engine::Duration duration_in(engine::JsonReader& json) {
+  const auto duration = engine::parse_duration(json.text());
+  if (!duration) json.fail(duration.error());
+  return *duration;
+}
+
+/// Of what spec_json writes.
+std::optional<engine::Duration> published_lifetime(std::string_view body_json) try {
+  engine::Duration longest, backdate;
+  engine::JsonReader body(body_json);
+  body.object([&](std::string_view member) {
+    if (member != "spec") return;
+    body.object([&](std::string_view field) {
+      if (field == "backdate") backdate = duration_in(body);
+      if (field != "lifetime") return;
+      body.object([&](std::string_view bound) {
+        if (bound == "max") longest = duration_in(body);
+      });
+    });
+  });
+  return longest + backdate;
+} catch (const engine::MalformedJson&) {
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<BuiltInSigner> built_in_signers(const SigningDurations& durations) {
@@ -86,6 +114,14 @@ std::vector<BuiltInSigner> built_in_signers(const SigningDurations& durations) {
         {std::move(name), std::move(json), std::string(profile->rules), profile_hash(describe(*profile))});
   }
   return signers;
+}
+
+std::optional<engine::Duration> longest_lifetime(std::string_view object_name, std::string_view body_json) {
+  if (const auto name = signer_of_object(object_name); name && built_in_profile(*name))
+    return published_lifetime(body_json);
+  const auto spec = read_signer_body(body_json);
+  if (!spec) return std::nullopt;
+  return spec->max_lifetime + spec->backdate;
 }
 
 }  // namespace csrflow::signer

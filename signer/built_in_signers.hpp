@@ -17,4 +17,9 @@ struct BuiltInSigner {
 /// In the order of their names.
 std::vector<BuiltInSigner> built_in_signers(const SigningDurations&);
 
+/// The longest lifetime that a Signer object gives, with what is backdated. A built-in signer's body says it,
+/// too, although not all of it is a spec that people could write. Nothing: it cannot be read, and signs
+/// nothing.
+std::optional<engine::Duration> longest_lifetime(std::string_view object_name, std::string_view body_json);
+
 }  // namespace csrflow::signer

@@ -30,13 +30,12 @@ store::RequestForms request_forms() {
 
 DecisionRules::DecisionRules(const store::DataFiles& files, const store::SqliteEventLog& log,
                              store::Projector& views, const signer::SignerBook& signers,
-                             signer::ReservedKeys reserved, const signer::SigningDurations& durations,
-                             const api::RoleBook& roles, engine::Reevaluation::Submit submit,
-                             engine::Reevaluation::Complain complain)
+                             signer::ReservedKeys reserved, const api::RoleBook& roles,
+                             engine::Reevaluation::Submit submit, engine::Reevaluation::Complain complain)
     : authorizer_(roles),
       checks_(signers, std::move(reserved)),
       policies_(*log.reader()),
-      rotation_(*log.reader(), rotation_sources(durations)),
+      rotation_(*log.reader(), rotation_sources()),
       sinks_(*log.reader(), request_reader()),
       history_(files, views, store::sha256, request_forms()),
       finder_(request_reader(), history_, checks_,

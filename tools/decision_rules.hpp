@@ -9,7 +9,6 @@
 #include "policies/log_approver.hpp"
 #include "policies/rotation_book.hpp"
 #include "policies/sink_book.hpp"
-#include "signer/duration.hpp"
 #include "signer/request_checks.hpp"
 #include "signer/request_reader.hpp"
 #include "store/event_log.hpp"
@@ -28,17 +27,21 @@ class DecisionRules {
  public:
   /// All outlive it. `views` are at the log's head, and nothing is appended before this is constructed.
   DecisionRules(const store::DataFiles&, const store::SqliteEventLog&, store::Projector& views,
-                const signer::SignerBook&, signer::ReservedKeys, const signer::SigningDurations&,
-                const api::RoleBook&, engine::Reevaluation::Submit, engine::Reevaluation::Complain);
+                const signer::SignerBook&, signer::ReservedKeys, const api::RoleBook&,
+                engine::Reevaluation::Submit, engine::Reevaluation::Complain);
 
-  engine::DecidedBy decided_by() const { return {.approver = &approver_, .subscriptions = &sinks_}; }
+  engine::DecidedBy decided_by() const {
+    return {.approver = &approver_, .rules = &rotation_, .subscriptions = &sinks_};
+  }
   const engine::RequestChecks& checks() const { return checks_; }
   const api::Authorizer& authorizer() const { return authorizer_; }
   const policies::PolicyBook& policies() const { return policies_; }
   const policies::RotationBook& rotation() const { return rotation_; }
   const policies::SinkBook& sinks() const { return sinks_; }
   /// They hear of a commit after the views and the roles.
-  std::vector<engine::Follower*> followers() { return {&policies_, &sinks_, &history_, &reevaluation_}; }
+  std::vector<engine::Follower*> followers() {
+    return {&policies_, &rotation_, &sinks_, &history_, &reevaluation_};
+  }
 
   /// Asks again about what was undecided, until `stop`.
   void start() { reevaluation_.start(); }

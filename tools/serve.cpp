@@ -196,7 +196,7 @@ class Office {
                       tell(Level::error, "the views have failed, restart to rebuild them: " + why);
                     },
                 .requests = request_forms(),
-                .rules = rules_at(log_, signing_durations(options.signing_durations))}),
+                .rules = rules_at(log_)}),
         metered_key_(*established_.key, meters_.signatures, meters_.signature_failures),
         pool_(
             metered_key_,
@@ -213,7 +213,7 @@ class Office {
         rules_(
             directory_.files(), log_, views_, signers_,
             {established_.authority.spki, signer::spki_of(*server_key_), signer::spki_of(*admin_key_)},
-            signing_durations(options.signing_durations), role_book_,
+            role_book_,
             [this](engine::Submission question) { writer_->submit(std::move(question)); },
             [](const std::string& why) { tell(Level::warning, why); }),
         deliveries_(

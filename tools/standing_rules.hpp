@@ -2,11 +2,10 @@
 #pragma once
 
 #include "policies/rotation_book.hpp"
-#include "signer/duration.hpp"
 
 namespace csrflow::tools {
 
 /// What the books ask about requests and signers.
-policies::RotationSources rotation_sources(const signer::SigningDurations&);
+policies::RotationSources rotation_sources();
 
 }  // namespace csrflow::tools

@@ -43,7 +43,6 @@ inline RotationSources rotation_sources(const RequestReader& reader) {
           .encoding = [](const Bytes& text) -> std::expected<RequestEncoding, std::string> {
             return RequestEncoding{.subject = text, .extensions = {}};
           },
-          .built_in_lifetime = engine::seconds(3600),
           .longest_lifetime = [](const ConfigObject&) { return std::optional<Duration>(); }};
 }
 

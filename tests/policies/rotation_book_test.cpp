@@ -202,18 +202,19 @@ TEST_CASE("expiry is watched while a sink wants to hear of it") {
   CHECK_FALSE(watched());
 }
 
-TEST_CASE("the longest lifetime is that of the built-in signers or of a Signer, whichever is longer") {
+TEST_CASE("the longest lifetime is that of the Signers in the log") {
   PastOffice office;
   auto sources = rotation_sources(office.reader);
   sources.longest_lifetime = [](const engine::ConfigObject& object) -> std::optional<engine::Duration> {
-    if (object.body->find("90d") == std::string::npos) return std::nullopt;
-    return seconds(90 * 86'400);
+    if (object.body->find("90d") != std::string::npos) return seconds(90 * 86'400);
+    if (object.body->find("1h") != std::string::npos) return seconds(3600);
+    return std::nullopt;
   };
   const auto signer = [](const std::string& name, const std::string& max) {
     return "apiVersion: csrflow.io/v1\nkind: Signer\nmetadata: { name: '" + name +
            "' }\nspec: { lifetime: { max: " + max + " } }";
   };
-  CHECK(RotationBook(*office.log.reader(), sources).longest_lifetime() == seconds(3600));
+  CHECK(RotationBook(*office.log.reader(), sources).longest_lifetime() == seconds(0));
   const Position before = office.log.reader()->head();
   office.apply(signer("example.com:web", "90d"));
   office.apply(signer("example.com:short", "1h"));

@@ -408,3 +408,19 @@ TEST_CASE("the built-in signers are Signers that can be read") {
       CHECK((problem.path == "spec.keys.minRSA" || problem.path.starts_with("spec.usages.permitted")));
   }
 }
+
+TEST_CASE("Signer objects say the longest lifetime, the built-in ones too, whatever it was set to") {
+  SigningDurations durations;
+  durations.by_signer[{"kubernetes.io/kube-apiserver-client"}] = engine::seconds(30);
+  const auto signers = built_in_signers(durations);
+  const auto body = [](const std::string& spec) { return R"({"spec":)" + spec + '}'; };
+  CHECK(longest_lifetime("kubernetes.io:kube-apiserver-client", body(signers[0].spec_json)) ==
+        engine::seconds(30) + backdating);
+  CHECK(longest_lifetime("kubernetes.io:legacy-unknown", body(signers[3].spec_json)) ==
+        default_signing_duration + backdating);
+  CHECK(longest_lifetime("example.com:web", body(R"({"lifetime":{"max":"48h"},"backdate":"1m"})")) ==
+        engine::seconds(48 * 3600 + 60));
+  CHECK_FALSE(longest_lifetime("example.com:web", body(signers[3].spec_json)));
+  CHECK_FALSE(longest_lifetime("kubernetes.io:legacy-unknown", R"({"spec":{"lifetime":{"max":"soon"}}})"));
+  CHECK_FALSE(longest_lifetime("kubernetes.io:legacy-unknown", "["));
+}

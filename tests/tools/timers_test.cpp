@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/tools/made_directory.hpp"
 
@@ -119,4 +120,32 @@ TEST_CASE("timers lists what a directory has, with no server running") {
   CHECK(timer.at("attempt") == 1);
   CHECK(run("timers --data /nowhere").code == 3);
   CHECK(run("timers").code == 2);
+}
+
+/// A server that ends as soon as it is ready.
+void serve_once(const std::string& arguments) {
+  const std::string serve =
+      "exec timeout 20 \"$CSRFLOW_PROGRAM\" serve --listen 127.0.0.1:0 --log-level error " + arguments;
+  const std::string command = "sh -c 'echo $$; " + serve + "' | { read pid; read ready; kill $pid; cat; }";
+  REQUIRE(std::system(command.c_str()) == 0);
+}
+
+TEST_CASE("replay finds the CA's timers equal, whatever lifetimes the server was told to give") {
+  const Made made;
+  const std::string data = " --data " + made.data().string();
+  const auto preparation = [&] {
+    std::istringstream lines(run("timers --output json" + data + " 2>/dev/null").text);
+    for (std::string line; std::getline(lines, line);)
+      if (const json timer = json::parse(line); timer["kind"] == "ca-prepare")
+        return timer["due"].get<std::string>();
+    return std::string("none");
+  };
+  const std::string before = preparation();
+  CHECK(run("replay" + data).code == 0);
+  serve_once("--signing-duration kubernetes.io/kube-apiserver-client=48h" + data);
+  CHECK(preparation() == before);  // of the other signers
+  CHECK(run("replay" + data).code == 0);
+  serve_once("--signing-duration kubernetes.io/kube-apiserver-client=17520h" + data);
+  CHECK(preparation() < before);
+  CHECK(run("replay" + data).code == 0);
 }
