@@ -2,12 +2,15 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
 import time
 
 PATIENCE_SECONDS = 30  # for what takes a second on an idle machine
+# Where Debian has it, which need not be in everybody's path.
+NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
 
 
 class Trouble(Exception):
@@ -109,7 +112,7 @@ http {{
 
     def command(self, *more):
         log = self.folder / "error.log"
-        return ["nginx", "-p", str(self.folder), "-c", str(self.configuration), "-e", str(log), *more]
+        return [NGINX, "-p", str(self.folder), "-c", str(self.configuration), "-e", str(log), *more]
 
     def start(self):
         subprocess.run(self.command(), check=True)
