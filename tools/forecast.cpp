@@ -91,16 +91,36 @@ void list(const Forecast& forecast) {
   if (more > 0) std::cout << "and " << more << " further days (all of them: --output json)\n";
 }
 
+/// A signature a second, in thousandths: `0.016`.
+std::string a_second(std::uint64_t in_a_minute) {
+  const std::uint64_t thousandths = (in_a_minute * 1000 + 59) / 60;
+  std::string fraction = std::to_string(thousandths % 1000);
+  fraction.insert(0, 3 - fraction.size(), '0');
+  return std::to_string(thousandths / 1000) + '.' + fraction;
+}
+
+void list_signers(const Forecast& forecast) {
+  TableText table({"SIGNER", "CERTIFICATES", "WITHOUT ROTATION", "ROTATIONS", "BUSIEST DAY", "PEAK/S"});
+  for (const auto& [name, signer] : forecast.signers)
+    table.add({name, std::to_string(signer.certificates), std::to_string(signer.unattended),
+               std::to_string(signer.all_rotations()), std::to_string(std::ranges::max(signer.rotations)),
+               a_second(signer.busiest_minute)});
+  if (!forecast.signers.empty()) std::cout << table.text() << '\n';
+}
+
 void summarize(const Forecast& forecast) {
   std::cout << forecast.certificates << " certificates without a successor are valid";
   if (forecast.unattended > 0)
     std::cout << ", "
               << coloured(std::to_string(forecast.unattended) + " of them without rotation", Colour::red);
-  std::cout << "\nthe signer has " << forecast.rotations() << " rotations to sign in " << forecast.days.size()
+  std::cout << "\nthere are " << forecast.rotations() << " rotations to sign in " << forecast.days.size()
             << (forecast.days.size() == 1 ? " day" : " days");
   if (const auto* busiest = forecast.busiest())
     std::cout << ", " << busiest->rotations << " on the busiest, " << day_text(*busiest);
   std::cout << "\n\n";
+  if (forecast.timers_pending)
+    std::cerr << "csrflow: policies have changed, and the server is still computing timers: ask again in a "
+                 "while\n";
 }
 
 }  // namespace
@@ -114,6 +134,7 @@ ExitCode forecast(const ForecastOptions& options) {
     return ExitCode::done;
   }
   summarize(made);
+  list_signers(made);
   list(made);
   draw(made);
   return ExitCode::done;
