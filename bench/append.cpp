@@ -1,6 +1,7 @@
 #include "bench/append.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "bench/repeat.hpp"
@@ -13,9 +14,11 @@ constexpr std::size_t certificates_a_commit = 64;
 
 std::vector<engine::NewEvent> rows_of(const std::vector<engine::StoredEvent>& certificate) {
   std::vector<engine::NewEvent> rows;
+  std::map<engine::StreamId, engine::Version> versions;
   const engine::Timestamp now = certificate.back().recorded_at;  // times never run backwards
   for (const engine::StoredEvent& e : certificate) {
-    engine::NewEvent row{e.stream, e.version, e.type, e.schema, now, e.context, e.data, {}};
+    const engine::Version version{++versions[e.stream].value};
+    engine::NewEvent row{e.stream, version, e.type, e.schema, now, e.context, e.data, {}};
     std::ranges::copy(e.salt, row.salt.begin());
     rows.push_back(std::move(row));
   }
@@ -34,7 +37,7 @@ Microseconds commit(const std::filesystem::path& directory, const std::vector<en
   return average(time, [&] {
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (i % rows.size() == 0) ++number;
-      all[i].stream.text = "csr/bound-" + std::to_string(number);
+      all[i].stream.text = rows[i % rows.size()].stream.text + "-bound-" + std::to_string(number);
     }
     if (auto done = log.append(head, all); !done) throw std::runtime_error(done.error().message);
     head.value += all.size();

@@ -8,8 +8,9 @@
 
 namespace csrflow::bench {
 
-/// One event's share of a durable commit of 64 certificates. `certificate`: the events of one request's whole
-/// workflow; they are written again and again under other names. `directory` is made.
+/// One event's share of a durable commit of 64 certificates. `certificate`: the events of one whole
+/// workflow, of one stream or several; they are written again and again under other names. `directory` is
+/// made.
 Microseconds append(const std::filesystem::path& directory,
                     const std::vector<engine::StoredEvent>& certificate, Seconds time);
 

@@ -11,6 +11,7 @@ namespace csrflow::bench {
 namespace {
 
 constexpr std::chrono::seconds patience{30};
+constexpr Seconds look_at_stop{0.05};
 
 std::string_view text_after(std::string_view json, std::string_view key) {
   const std::size_t at = json.find(key);
@@ -31,9 +32,13 @@ struct Waiting {
 /// Everything is on the thread that runs the loop.
 class Load {
  public:
-  Load(const Address& address, const std::filesystem::path& ca, unsigned clients)
-      : address_(address), context_(client_context(ca)), loop_(1), busy_(clients) {
-    for (unsigned i = 0; i < clients; ++i) waiting_.push_back(std::make_unique<Waiting>(loop_));
+  Load(const Address& address, const std::filesystem::path& ca, const Interactive& clients)
+      : address_(address),
+        pause_(clients.pause),
+        context_(client_context(ca)),
+        loop_(1),
+        busy_(clients.clients) {
+    for (unsigned i = 0; i < clients.clients; ++i) waiting_.push_back(std::make_unique<Waiting>(loop_));
   }
 
   std::vector<Sample> run(Seconds warm_up, Seconds time, Window& window) {
@@ -42,6 +47,17 @@ class Load {
     window.from = Clock::now();
     run_for(time);
     window.to = Clock::now();
+    return finish();
+  }
+
+  std::vector<Sample> run(const std::stop_token& stop) {
+    asio::co_spawn(loop_, watch(), rethrow);
+    while (!stop.stop_requested()) run_for(look_at_stop);
+    return finish();
+  }
+
+ private:
+  std::vector<Sample> finish() {
     going_on_ = false;
     const auto deadline = Clock::now() + patience;
     while (busy_ > 0 && Clock::now() < deadline) loop_.run_one_until(deadline);
@@ -49,7 +65,6 @@ class Load {
     return std::move(samples_);
   }
 
- private:
   void run_for(Seconds time) {
     loop_.run_for(std::chrono::duration_cast<Clock::duration>(time));
     if (loop_.stopped()) throw std::runtime_error("https: the clients have ended");
@@ -110,11 +125,15 @@ class Load {
       co_await certificate_of(waiting);
       const auto now = Clock::now();
       samples_.push_back({now, now - begun});
+      if (pause_.count() == 0) continue;
+      Timer rest(loop_, pause_);
+      co_await rest.async_wait(awaiting);
     }
     --busy_;
   }
 
   const Address address_;
+  const std::chrono::milliseconds pause_;
   asio::ssl::context context_;
   bool going_on_ = true;
   std::vector<Sample> samples_;
@@ -127,7 +146,12 @@ class Load {
 
 std::vector<Sample> https(const Address& address, const std::filesystem::path& ca, unsigned clients,
                           Seconds warm_up, Seconds time, Window& window) {
-  return Load(address, ca, clients).run(warm_up, time, window);
+  return Load(address, ca, {.clients = clients, .pause = {}}).run(warm_up, time, window);
+}
+
+std::vector<Sample> https_until(std::stop_token stop, const Address& address, const std::filesystem::path& ca,
+                                const Interactive& clients) {
+  return Load(address, ca, clients).run(stop);
 }
 
 }  // namespace csrflow::bench

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stop_token>
 
 #include "bench/figures.hpp"
 #include "bench/precomposed.hpp"
@@ -13,5 +14,14 @@ namespace csrflow::bench {
 /// the expected one.
 std::vector<Sample> https(const Address&, const std::filesystem::path& ca, unsigned clients, Seconds warm_up,
                           Seconds time, Window&);
+
+/// A few clients beside something else: each waits for `pause` after its certificate.
+struct Interactive {
+  unsigned clients = 4;
+  std::chrono::milliseconds pause{20};
+};
+/// Likewise, until `stop`; what each certificate took.
+std::vector<Sample> https_until(std::stop_token stop, const Address&, const std::filesystem::path& ca,
+                                const Interactive&);
 
 }  // namespace csrflow::bench

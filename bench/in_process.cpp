@@ -1,11 +1,9 @@
 #include "bench/in_process.hpp"
 
-#include "bench/in_process_clients.hpp"
-
 namespace csrflow::bench {
 namespace {
 
-constexpr Seconds patience_for_all{600};
+constexpr Seconds patience_for_all{3600};
 
 }  // namespace
 
@@ -21,8 +19,8 @@ std::vector<Sample> in_process(const std::filesystem::path& directory, unsigned 
   return load.samples();
 }
 
-void store_certificates(const std::filesystem::path& directory, unsigned clients, std::uint64_t each) {
-  InProcessClients load(directory, clients, each);
+void store_certificates(const std::filesystem::path& directory, unsigned clients, Wanted wanted) {
+  InProcessClients load(directory, clients, std::move(wanted));
   load.start();
   load.complete(patience_for_all);
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "bench/figures.hpp"
+#include "bench/in_process_clients.hpp"
 #include "engine/event.hpp"
 
 namespace csrflow::bench {
@@ -12,8 +13,8 @@ namespace csrflow::bench {
 std::vector<Sample> in_process(const std::filesystem::path& directory, unsigned clients, Seconds warm_up,
                                Seconds time, Window&);
 
-/// `clients` times `each` certificates, named `bench-0-1` to `bench-<clients - 1>-<each>`.
-void store_certificates(const std::filesystem::path& directory, unsigned clients, std::uint64_t each);
+/// `clients` times `wanted.each` certificates, named `bench-0-1` to `bench-<clients - 1>-<each>`.
+void store_certificates(const std::filesystem::path& directory, unsigned clients, Wanted wanted);
 
 /// The stored events of one certificate, as a workflow writes them.
 std::vector<engine::StoredEvent> stored_certificate(const std::filesystem::path& directory);

@@ -3,8 +3,6 @@
 #include <boost/asio/post.hpp>
 #include <charconv>
 
-#include "bench/certification_request.hpp"
-
 namespace csrflow::bench {
 
 using namespace engine;
@@ -34,10 +32,17 @@ Context context_of(Random& random) {
   return context;
 }
 
-Create creation(const std::string& name, const Bytes& request, Random& random, const Issuer& issuer) {
-  CsrSpec spec{.request = request,
+struct Asked {
+  std::string name;
+  const Bytes& request;
+  std::int32_t seconds;
+  StringMap labels;
+};
+
+Create creation(Asked asked, Random& random, const Issuer& issuer) {
+  CsrSpec spec{.request = asked.request,
                .signer_name = {signer_name},
-               .expiration_seconds = expiration_seconds,
+               .expiration_seconds = asked.seconds,
                .usages = {usage},
                .username = "bench",
                .uid = "bench",
@@ -46,9 +51,9 @@ Create creation(const std::string& name, const Bytes& request, Random& random, c
   std::array<std::uint8_t, 16> bytes{};
   random.fill(bytes);
   Create create{.object = {}, .lifetime = issuer.lifetime(spec.signer_name, spec.expiration_seconds)};
-  create.object.meta.name = name;
+  create.object.meta.name = std::move(asked.name);
   create.object.meta.uid = make_uid(bytes);
-  create.object.meta.labels = {{"load", "bench"}};
+  create.object.meta.labels = std::move(asked.labels);
   create.object.spec = std::make_shared<const CsrSpec>(std::move(spec));
   return create;
 }
@@ -67,11 +72,11 @@ struct InProcessClients::Client {
   std::vector<Sample> samples;
 };
 
-InProcessClients::InProcessClients(const std::filesystem::path& directory, unsigned clients,
-                                   std::uint64_t each)
-    : each_(each),
+InProcessClients::InProcessClients(const std::filesystem::path& directory, unsigned clients, Wanted wanted)
+    : wanted_(std::move(wanted)),
       threads_(api_threads),
-      office_(std::make_unique<Office>(directory, *this, [this](const std::string& why) { fail(why); })) {
+      office_(std::make_unique<Office>(directory, clock_, std::vector<Follower*>{this},
+                                       [this](const std::string& why) { fail(why); })) {
   for (unsigned i = 0; i < clients; ++i)
     clients_.push_back(
         std::make_unique<Client>(Client{.index = i,
@@ -114,7 +119,9 @@ void InProcessClients::request(Client& client) {
   client.stream = csr_stream(name);
   if (auto subject = office_->inspector().verify_request(client.request); !subject)
     return fail(subject.error());
-  submit(client, creation(name, client.request, office_->random(), office_->issuer()),
+  submit(client,
+         creation({name, client.request, wanted_.seconds, wanted_.labels(client.number)}, office_->random(),
+                  office_->issuer()),
          [this, &client](const Outcome& outcome) {
            boost::asio::post(threads_, [this, &client, version = outcome.records.front().stamp.position] {
              approve(client, version);
@@ -146,7 +153,7 @@ void InProcessClients::take(Client& client, const Bytes& certificate) {
   if (!read.starts_with("-----BEGIN CERTIFICATE-----")) return fail("a signed request shows no certificate");
   const auto now = Clock::now();
   client.samples.push_back({now, now - client.begun});
-  if (going_on_ && client.number < each_) return request(client);
+  if (going_on_ && client.number < wanted_.each) return request(client);
   std::lock_guard lock(mutex_);
   --busy_;
   changed_.notify_all();

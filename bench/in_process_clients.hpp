@@ -5,26 +5,36 @@
 #include <boost/asio/thread_pool.hpp>
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "bench/certification_request.hpp"
 #include "bench/figures.hpp"
 #include "bench/office.hpp"
+#include "tools/system_clock.hpp"
 
 namespace csrflow::bench {
+
+/// What each of the clients asks for.
+struct Wanted {
+  static constexpr std::uint64_t without_end = UINT64_MAX;
+  std::uint64_t each = without_end;           ///< how many certificates
+  std::int32_t seconds = expiration_seconds;  ///< they live so long
+  /// Of a client's request of this number, from 1 on.
+  std::function<engine::StringMap(std::uint64_t number)> labels = [](std::uint64_t) {
+    return engine::StringMap{{"load", "bench"}};
+  };
+};
 
 /// Thread-safe. Waits for nothing: each step continues from the writer's answer or from the commit that holds
 /// the certificate, on two threads that stand for the API's.
 class InProcessClients final : public engine::Follower {
  public:
-  static constexpr std::uint64_t without_end = UINT64_MAX;
-
-  /// Makes the office in `directory`, which is made. Client I asks for `bench-I-1`, `bench-I-2` … up to
-  /// `each`.
-  InProcessClients(const std::filesystem::path& directory, unsigned clients,
-                   std::uint64_t each = without_end);
+  /// Makes the office in `directory`, which is made. Client I asks for `bench-I-1`, `bench-I-2` …
+  InProcessClients(const std::filesystem::path& directory, unsigned clients, Wanted = {});
   ~InProcessClients() override;
 
   void committed(const std::shared_ptr<const engine::Batch>&) override;
@@ -51,7 +61,8 @@ class InProcessClients final : public engine::Follower {
 
   void fail(const std::string& why);
 
-  const std::uint64_t each_;
+  const Wanted wanted_;
+  const tools::SystemClock clock_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::atomic<bool> going_on_ = true;
 

@@ -82,4 +82,33 @@ ReadingOptions reading_options_of(int argc, char** argv) {
   return options;
 }
 
+RotationOptions rotation_options_of(int argc, char** argv) {
+  RotationOptions options;
+  set_default_places(options.data, options.program);
+  double seconds = options.time.count();
+  CLI::App app(
+      "Measures a server over many active certificates: its memory, the planning of their rotations, many at "
+      "once, none, and a fleet's own pace a hundred times as fast");
+  app.footer("Example:\n  rotation --certificates 20000 --seconds 10 --data bench-data");
+  app.add_option("--seconds", seconds, "How long it idles, and how long the steady state is measured")
+      ->check(CLI::Range(shortest, longest))
+      ->capture_default_str()
+      ->type_name("N");
+  const CLI::Option* data =
+      app.add_option("--data", options.data,
+                     "Where the databases go; the certificates stay there for further runs, 9 kB each "
+                     "(default: a new directory beside this program, removed afterwards)")
+          ->type_name("DIR");
+  app.add_option("--program", options.program, "The csrflow that is measured (default: of the same build)")
+      ->type_name("PATH");
+  app.add_option("--certificates", options.certificates, "How many are active")
+      ->check(CLI::Range(fewest_requests, most_requests))
+      ->capture_default_str()
+      ->type_name("N");
+  parse(app, argc, argv);
+  options.time = Seconds(seconds);
+  options.keep = data->count() > 0;
+  return options;
+}
+
 }  // namespace csrflow::bench

@@ -25,8 +25,17 @@ struct ReadingOptions {
   std::filesystem::path data, program;
 };
 
+/// What the command line of `bench/rotation` says.
+struct RotationOptions {
+  Seconds time{60};  ///< of idling, and of the steady state
+  unsigned certificates = 1'000'000;
+  bool keep = false;  ///< `data` was named: what is stored there is kept and used again
+  std::filesystem::path data, program;
+};
+
 // Each ends the process after --help and for a wrong command line.
 Options options_of(int argc, char** argv);
 ReadingOptions reading_options_of(int argc, char** argv);
+RotationOptions rotation_options_of(int argc, char** argv);
 
 }  // namespace csrflow::bench

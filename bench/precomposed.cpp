@@ -86,6 +86,11 @@ std::string get_request(const Address& address, std::string_view rest, std::stri
          (gzip ? "Accept-Encoding: gzip\r\n\r\n" : "\r\n");
 }
 
+std::string own_request(const Address& address, std::string_view method, std::string_view path,
+                        const std::string& body) {
+  return with_body(head(address, method, std::string(path)), "application/json", body);
+}
+
 std::string watch_request(const Address& address, std::string_view resource_version) {
   return head(address, "GET",
               std::string(resource) +

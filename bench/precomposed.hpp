@@ -36,6 +36,9 @@ Precomposed approve_request(const Address&, unsigned client);
 std::string list_request(const Address&);
 /// Of the resource's path and `rest` (`/NAME`, `?limit=1`).
 std::string get_request(const Address&, std::string_view rest, std::string_view accept, bool gzip = false);
+/// Any other request, with a JSON body or an empty one.
+std::string own_request(const Address&, std::string_view method, std::string_view path,
+                        const std::string& body);
 /// A watch of all that these clients make, from the version on.
 std::string watch_request(const Address&, std::string_view resource_version);
 

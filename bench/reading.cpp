@@ -48,7 +48,7 @@ class Reading {
   void run() {
     std::cerr << "storing " << making * each_ << " signed requests" << std::endl;
     std::filesystem::create_directories(place());
-    store_certificates(place() / "data", making, each_);
+    store_certificates(place() / "data", making, {.each = each_});
     {
       const ServerProcess first(options_.program, place(), tokens());  // makes certificates of its own
     }
