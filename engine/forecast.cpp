@@ -51,7 +51,7 @@ void add(Forecast& forecast, const ComingRotations& coming) {
 void find_busiest_minutes(Forecast& forecast, const std::vector<ComingRotations>& rotations) {
   std::map<std::pair<std::string_view, std::int64_t>, std::uint64_t> by_minute;
   for (const ComingRotations& coming : rotations)
-    if (coming.due >= forecast.now)
+    if (coming.due >= forecast.now && day_of(forecast, coming.due))
       by_minute[{coming.signer, coming.due.microseconds / minute.microseconds}] += coming.count;
   for (const auto& [key, count] : by_minute) {
     std::uint64_t& most = forecast.signers.find(std::string(key.first))->second.busiest_minute;

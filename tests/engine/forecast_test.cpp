@@ -61,13 +61,15 @@ TEST_CASE("each signer has its load, its busiest minute, and its certificates wi
   const auto made = forecast(noon, 3,
                              {{in_days(1), seconds(a_day), 5, web},
                               {in_days(1), seconds(60 * a_day), 2, web},
-                              {in_days(2), seconds(60 * a_day), 4, mail}},
+                              {in_days(2), seconds(60 * a_day), 4, mail},
+                              {in_days(9), seconds(60 * a_day), 20, mail}},
                              {{in_days(1), 7, 2, web}, {in_days(40), 4, 1, mail}});
   CHECK(made.signers.at(web).rotations == Numbers{0, 7, 5});
   CHECK(made.signers.at(web).busiest_minute == 7);
   CHECK(made.signers.at(web).certificates == 9);
   CHECK(made.signers.at(web).unattended == 2);
   CHECK(made.signers.at(mail).rotations == Numbers{0, 0, 4});
+  CHECK(made.signers.at(mail).busiest_minute == 4);
   CHECK(made.signers.at(mail).unattended == 1);
   CHECK(rotations_by_day(made) == Numbers{0, 7, 9});
 }
