@@ -213,8 +213,7 @@ class Office {
         rules_(
             directory_.files(), log_, views_, signers_,
             {established_.authority.spki, signer::spki_of(*server_key_), signer::spki_of(*admin_key_)},
-            role_book_,
-            [this](engine::Submission question) { writer_->submit(std::move(question)); },
+            role_book_, [this](engine::Submission question) { writer_->submit(std::move(question)); },
             [](const std::string& why) { tell(Level::warning, why); }),
         deliveries_(
             messenger_, store::sha256,
