@@ -35,6 +35,7 @@ class Load {
   Load(const Address& address, const std::filesystem::path& ca, const Interactive& clients)
       : address_(address),
         pause_(clients.pause),
+        first_(clients.first),
         context_(client_context(ca)),
         loop_(1),
         busy_(clients.clients) {
@@ -116,7 +117,7 @@ class Load {
     Precomposed approve = approve_request(address_, index);
     HttpsConnection connection(loop_, context_);
     co_await connection.open(address_.port);
-    for (std::uint64_t number = 1; going_on_; ++number) {
+    for (std::uint64_t number = first_; going_on_; ++number) {
       const auto begun = Clock::now();
       waiting.name = request_name(index, number);
       waiting.seen = false;
@@ -134,6 +135,7 @@ class Load {
 
   const Address address_;
   const std::chrono::milliseconds pause_;
+  const std::uint64_t first_;
   asio::ssl::context context_;
   bool going_on_ = true;
   std::vector<Sample> samples_;

@@ -19,6 +19,7 @@ std::vector<Sample> https(const Address&, const std::filesystem::path& ca, unsig
 struct Interactive {
   unsigned clients = 4;
   std::chrono::milliseconds pause{20};
+  std::uint64_t first = 1;  ///< number of their first requests: names are taken only once
 };
 /// Likewise, until `stop`; what each certificate took.
 std::vector<Sample> https_until(std::stop_token stop, const Address&, const std::filesystem::path& ca,

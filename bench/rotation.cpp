@@ -43,12 +43,15 @@ std::chrono::system_clock::time_point wall(engine::Timestamp t) {
   return std::chrono::system_clock::time_point(std::chrono::microseconds(t.microseconds));
 }
 
+/// More than the clients can have made while all was planned.
+constexpr std::uint64_t after_planning = 10'000'000;
+
 /// Clients of the API beside what is measured.
 class BesideIt {
  public:
-  BesideIt(const Address& address, const std::filesystem::path& ca)
-      : samples_(std::async(std::launch::async, [stop = stop_.get_token(), address, ca] {
-          return https_until(stop, address, ca, Interactive{});
+  BesideIt(const Address& address, const std::filesystem::path& ca, std::uint64_t first = 1)
+      : samples_(std::async(std::launch::async, [stop = stop_.get_token(), address, ca, first] {
+          return https_until(stop, address, ca, Interactive{.first = first});
         })) {}
   ~BesideIt() { stop_.request_stop(); }
 
@@ -167,7 +170,7 @@ class Benchmark {
     if (tools::SystemClock().now() > start) throw std::runtime_error("planning took longer than expected");
     std::this_thread::sleep_until(wall(start) -
                                   std::chrono::duration_cast<std::chrono::microseconds>(before_the_burst));
-    BesideIt clients(address(server), server.ca());
+    BesideIt clients(address(server), server.ca(), after_planning);
     const auto interactive_from = Clock::now();
     std::this_thread::sleep_until(wall(start) + std::chrono::seconds(1));
     const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(longest_burst);
