@@ -6,6 +6,8 @@ namespace {
 
 /// The clock moves at least so far between two looks at timers that are not held back.
 constexpr Duration step = seconds(30);
+/// And so far while some are held back: by caps, by a signer that is away.
+constexpr Duration waiting_step = seconds(1);
 constexpr Duration agents_answer_within = seconds(2 * 3600);
 constexpr Duration agents_try_again_after = seconds(600);
 constexpr std::size_t at_once = 200;
@@ -257,7 +259,7 @@ Timestamp Plant::next_event() const {
   if (!agents_do_.empty()) next = std::min(next, agents_do_.begin()->first);
   if (!up()) return next;
   const bool waits = !index_->due(now(), 1).empty();
-  if (waits) return std::min(next, now() + std::max(scheduler_->until_next_look(), Duration{1000}));
+  if (waits) return std::min(next, now() + std::max(scheduler_->until_next_look(), waiting_step));
   if (const auto due = index_->next_after(now())) next = std::min(next, std::max(*due, now() + step));
   return next;
 }

@@ -35,7 +35,7 @@ std::vector<Trouble> troubles(Timestamp begin, std::uint64_t seed) {
                      least + Duration{below((most - least).microseconds + 1)}});
   };
   add(Trouble::Kind::signer_outage, 12, hour, Duration{hour.microseconds * 5});
-  add(Trouble::Kind::restart, 15, seconds(1), seconds(600));
+  add(Trouble::Kind::restart, 10, seconds(1), seconds(600));
   add(Trouble::Kind::downtime, 1, Duration{day.microseconds * 7}, Duration{day.microseconds * 7});
   add(Trouble::Kind::clock_forward, 4, hour, Duration{hour.microseconds * 6});
   add(Trouble::Kind::clock_back, 4, seconds(1), seconds(1200));
@@ -75,8 +75,8 @@ TEST_CASE("in a year of trouble no certificate runs out that could have been rot
   limits.per_signer = {.limit = 20, .burst = 20};
   limits.per_requester = {.limit = 20, .burst = 20};
   limits.in_flight = 200;
-  Plant plant({{"day", 150, day, RotationMode::renew},
-               {"renewed-47", 3'100, Duration{day.microseconds * 47}, RotationMode::renew},
+  Plant plant({{"day", 100, day, RotationMode::renew},
+               {"renewed-47", 3'150, Duration{day.microseconds * 47}, RotationMode::renew},
                {"rekeyed-47", 2'000, Duration{day.microseconds * 47}, RotationMode::rekey},
                {"renewed-90", 2'750, Duration{day.microseconds * 90}, RotationMode::renew},
                {"rekeyed-90", 2'000, Duration{day.microseconds * 90}, RotationMode::rekey}},
